@@ -1,0 +1,91 @@
+"""which fields: readable and writable names"""
+
+from __future__ import annotations
+
+from dougong.access import grants
+from dougong.catalog.expressions import formula_of
+from dougong.catalog.model import Catalog, ObjectModel
+from dougong.context import Context
+from dougong.expressions.check import references
+
+OWNERSHIP = frozenset({"owner", "unit"})
+
+
+def readable(ctx: Context, model: ObjectModel) -> frozenset[str]:
+    """The fields the actor may read on records that they may read; unreadable ones do not exist for them."""
+    return ctx.catalog.memo(_readable, grants.roles_of(ctx.actor), model.name)
+
+
+def writable(ctx: Context, model: ObjectModel, verb: str) -> frozenset[str]:
+    """The fields the actor may enter with `create` or `update`."""
+    return ctx.catalog.memo(_writable, grants.roles_of(ctx.actor), model.name, verb)
+
+
+def _readable(catalog: Catalog, roles: frozenset[str], object_name: str) -> frozenset[str]:
+    model = catalog.object(object_name)
+    if not _grants_with(catalog, roles, grants.root(catalog, model).name, "read"):
+        return frozenset()
+    return _reached(catalog, roles, model, "read") | frozenset(
+        each.name for each in model.fields.values() if each.is_system
+    )
+
+
+def _writable(catalog: Catalog, roles: frozenset[str], object_name: str, verb: str) -> frozenset[str]:
+    model = catalog.object(object_name)
+    top = grants.root(catalog, model).name
+    root_verb = verb if top == object_name else "update"
+    if not _grants_with(catalog, roles, top, root_verb):
+        return frozenset()
+    entered = {each.name for each in model.own_fields() if not each.is_computed}
+    found = _reached(catalog, roles, model, root_verb) & entered
+    if model.nature == "record" and _grants_with(catalog, roles, top, "assign"):
+        found |= OWNERSHIP
+    return frozenset(found)
+
+
+def _grants_with(catalog: Catalog, roles: frozenset[str], object_name: str, verb: str) -> list[grants.Given]:
+    return [each for each in grants.given(catalog, roles, object_name) if verb in each.verbs]
+
+
+def _reached(catalog: Catalog, roles: frozenset[str], model: ObjectModel, verb: str) -> frozenset[str]:
+    """The author's fields that some grant with the verb covers; sensitive ones only where it reveals them.
+
+    A child has the verbs of its record; a permission set may narrow its fields by grants on the child itself.
+    """
+    names = frozenset(each.name for each in model.own_fields())
+    sensitive = sensitive_fields(catalog, model.name)
+    own = grants.given(catalog, roles, model.name)
+    found: set[str] = set()
+    for each in own if model.parent is None else own or (_plain(verb),):
+        if verb in each.verbs:
+            shown = names if each.fields is None else names & each.fields
+            found |= shown if each.reveals_all else shown - (sensitive - each.reveal)
+    return frozenset(found)
+
+
+def _plain(verb: str) -> grants.Given:
+    return grants.Given("", "", "", frozenset({verb}), "all")
+
+
+def sensitive_fields(catalog: Catalog, object_name: str) -> frozenset[str]:
+    """Fields that are hidden until revealed: those marked so, and what is computed from such unless exposed."""
+    return catalog.memo(_sensitive, object_name)
+
+
+def _sensitive(catalog: Catalog, object_name: str) -> frozenset[str]:
+    return frozenset(
+        each.name for each in catalog.object(object_name).own_fields() if _is_sensitive(catalog, object_name, each.name)
+    )
+
+
+def _is_sensitive(catalog: Catalog, object_name: str, field_name: str) -> bool:
+    """Follow formulas to what they read; the checker has refused cycles."""
+    field = catalog.object(object_name).fields.get(field_name)
+    if field is None or field.expose:
+        return False
+    if field.sensitive:
+        return True
+    node = formula_of(catalog, object_name, field_name)
+    return node is not None and any(
+        _is_sensitive(catalog, other, name) for other, name in references(node, catalog, object_name)
+    )

@@ -1,0 +1,1 @@
+"""words everyone shares; imports nothing of ours"""

@@ -1,0 +1,45 @@
+"""identifiers, did-you-mean, and ids"""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+from collections.abc import Iterable
+
+import uuid_utils
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+LONGEST_NAME = 40
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may name something: ASCII snake_case, at most 40, no Python keyword."""
+    return bool(NAME.fullmatch(text)) and not keyword.iskeyword(text)
+
+
+def is_id(text: object) -> bool:
+    """Whether a value is the text of an id."""
+    return isinstance(text, str) and bool(_ID.fullmatch(text))
+
+
+def new_id() -> str:
+    """Make an id: UUIDv7 text, ascending in time."""
+    return str(uuid_utils.uuid7())
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Find the known name that was probably meant."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def hint_for(name: str, known: Iterable[str]) -> str:
+    """Say what was probably meant, or what there is."""
+    names = sorted(set(known))
+    guess = nearest(name, names)
+    if guess:
+        return f"did you mean '{guess}'?"
+    shown = ", ".join(names[:6])
+    return f"there is: {shown}{' …' if len(names) > 6 else ''}" if names else ""

@@ -1,0 +1,1 @@
+"""first-party extensions; import the sdk, like any plugin"""

@@ -1,0 +1,1 @@
+"""one file each: text, integer, money, date, choice, lookup and their like"""

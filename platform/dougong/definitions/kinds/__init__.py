@@ -1,0 +1,26 @@
+"""one file per kind of definition"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dougong.definitions.kinds.access import PermissionSet, Role
+from dougong.definitions.kinds.bundle import Bundle
+from dougong.definitions.kinds.form import Form
+from dougong.definitions.kinds.import_map import ImportMap
+from dougong.definitions.kinds.menu import Menu
+from dougong.definitions.kinds.object import Object
+from dougong.definitions.kinds.options import Options
+from dougong.definitions.kinds.parts import Definition
+from dougong.definitions.kinds.patch import Patch
+from dougong.definitions.kinds.report import Report
+from dougong.definitions.kinds.view import View
+
+KINDS: Mapping[str, type[Definition]] = MappingProxyType(
+    {
+        kind.KIND: kind
+        for kind in (Bundle, Object, Options, Form, View, Menu, Role, PermissionSet, Report, ImportMap, Patch)
+    }
+)
+"""Every kind by its name."""

@@ -1,0 +1,38 @@
+"""a menu: what stands in the navigation"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, model_validator
+
+from dougong.base.text import Text
+from dougong.definitions.kinds.parts import Definition, Merges, Name, Part, Refers
+
+
+class MenuItem(Part):
+    """One entry: an object with its first view, one view, or a report. Shown to those who may read it."""
+
+    name: Name
+    label: Text | None = None
+    icon: str | None = None
+    object: Annotated[Name, Refers("object")] | None = None
+    view: Annotated[Name, Refers("view")] | None = None
+    report: Annotated[Name, Refers("report")] | None = None
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> MenuItem:
+        if sum(target is not None for target in (self.object, self.view, self.report)) != 1:
+            raise ValueError("a menu item leads to one of: object, view, report")
+        return self
+
+
+class Menu(Definition):
+    """A group of entries in the navigation."""
+
+    KIND: ClassVar[str] = "menu"
+    FOLDER: ClassVar[str] = "menus"
+
+    icon: str | None = None
+    position: int = Field(default=100)
+    items: Annotated[tuple[MenuItem, ...], Merges("name")] = ()

@@ -1,0 +1,116 @@
+"""an object and its fields"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field as Key
+from pydantic import SkipValidation, ValidationInfo, model_validator
+
+from dougong.base.text import Text
+from dougong.definitions.kinds.parts import Definition, ExpressionOn, FieldOf, FormerNames, Merges, Name, Part
+from dougong.sdk.field_type import FieldType
+
+Nature = Literal["record", "child", "link", "event", "external"]
+
+Condition = Annotated[str, ExpressionOn("", expect="boolean")]
+Formula = Annotated[str, ExpressionOn("")]
+PhysicalName = Annotated[str, Key(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$")]
+
+
+class Field(Part):
+    """A named value of an object. Further keys are the options of its field type."""
+
+    name: Name
+    type: SkipValidation[FieldType[Any]]
+    label: Text | None = None
+    help: Text | None = None
+    required: bool = False
+    required_when: Condition | None = None
+    visible_when: Condition | None = None
+    read_only_when: Condition | None = None
+    default: Any = None
+    default_expr: Formula | None = None
+    unique: bool = False
+    index: bool = False
+    sensitive: bool = Key(default=False, description="Hidden until a grant reveals it.")
+    personal: bool = Key(default=False, description="Personal data: an erase operation reaches it.")
+    expose: bool = Key(default=False, description="A value computed from sensitive fields that all may read.")
+    searchable: bool | None = Key(default=None, description="Found by words; by default the title and subtitle are.")
+    column: PhysicalName | None = Key(default=None, description="The physical column, where it is given.")
+    was: FormerNames = Key(default=(), description="Names the field had before.")
+    is_system: bool = Key(default=False, exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _options_to_type(cls, data: Any, info: ValidationInfo) -> Any:
+        """Make the field type from its name and the keys that are its options."""
+        if not isinstance(data, Mapping) or isinstance(data.get("type"), FieldType):
+            return data
+        if "type" not in data:
+            raise ValueError("a field needs 'type'")
+        types = (info.context or {})["field_types"]
+        own = cls.model_fields
+        type_class = types.get(data["type"])
+        options = {key: value for key, value in data.items() if key not in own}
+        rest = {key: value for key, value in data.items() if key in own and key != "type"}
+        return {**rest, "type": type_class.model_validate(options, context=info.context)}
+
+    def shown_label(self) -> Text:
+        """The label, or the name made readable."""
+        return self.label or Text({"en": self.name.replace("_", " ").capitalize()})
+
+    @property
+    def is_computed(self) -> bool:
+        """Nobody enters it."""
+        return self.type.is_computed
+
+
+class Rule(Part):
+    """What must hold for a record to be saved."""
+
+    name: Name
+    that: Condition
+    when: Condition | None = None
+    otherwise: Text = Key(description="What to tell the person, and how to mend it.")
+    field: Annotated[str, FieldOf("")] | None = Key(default=None, description="The field to show the message at.")
+
+
+class Unique(Part):
+    """Fields whose values together occur once. A blank among them never clashes."""
+
+    name: Name
+    fields: Annotated[tuple[Annotated[str, FieldOf("")], ...], Merges("whole")] = Key(min_length=1)
+    otherwise: Text | None = None
+
+
+class Index(Part):
+    """An index over several fields, in this order."""
+
+    name: Name
+    fields: Annotated[tuple[Annotated[str, FieldOf("")], ...], Merges("whole")] = Key(min_length=1)
+
+
+class Object(Definition):
+    """A sort of record, with its fields and what must hold for them."""
+
+    KIND: ClassVar[str] = "object"
+    FOLDER: ClassVar[str] = "objects"
+
+    plural: Text | None = None
+    nature: Nature = "record"
+    icon: str | None = None
+    title: Annotated[str, FieldOf("")] | None = Key(default=None, description="The field that names a record.")
+    subtitle: Annotated[str, FieldOf("", path=True)] | None = None
+    fields: Annotated[tuple[Field, ...], Merges("name")] = ()
+    unique: Annotated[tuple[Unique, ...], Merges("name")] = ()
+    indexes: Annotated[tuple[Index, ...], Merges("name")] = ()
+    rules: Annotated[tuple[Rule, ...], Merges("name")] = ()
+    table: PhysicalName | None = Key(default=None, description="The physical table, where it is given.")
+    managed: bool = Key(default=False, description="The platform's own: its definition changes only with the platform.")
+    was: FormerNames = Key(default=(), description="Names the object had before.")
+
+    def shown_plural(self) -> Text:
+        """The label of many."""
+        return self.plural or self.shown_label()

@@ -1,0 +1,17 @@
+"""options: a list of choices that several fields share"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from dougong.definitions.kinds.parts import Definition, Merges
+from dougong.sdk.field_type import Option
+
+
+class Options(Definition):
+    """A list of choices that several fields share."""
+
+    KIND: ClassVar[str] = "options"
+    FOLDER: ClassVar[str] = "options"
+
+    entries: Annotated[tuple[Option, ...], Merges("name")] = ()

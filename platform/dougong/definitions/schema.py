@@ -1,0 +1,137 @@
+"""the JSON Schema of a kind, derived from its class and the options of the field types"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dougong.base.names import LONGEST_NAME
+from dougong.definitions.kinds import KINDS
+from dougong.sdk.field_type import FieldType
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+LANGUAGE = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+BY_TYPE = "x-by-type"
+"""Our keyword: which schema an object has, by its key `type`. Published schemas say the same with `if` and `then`."""
+NAMES = "x-names"
+"""What the entries of an `enum` are, for messages."""
+
+FieldTypes = Iterable[type[FieldType[Any]]]
+Schema = dict[str, Any]
+
+_OURS_ALONE = ("place", "bundle", "is_system")
+"""Attributes that the engine fills in, and no author."""
+
+
+def json_schema(kind: str, field_types: FieldTypes) -> Schema:
+    """Give the published JSON Schema of a kind, for editors and the studio."""
+    schema = _schema(kind, field_types)
+    for part in [schema, *schema.get("$defs", {}).values()]:
+        by_type = part.pop(BY_TYPE, None)
+        if by_type:
+            part["allOf"] = [
+                {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": then}
+                for name, then in by_type.items()
+            ]
+    return {"$schema": DIALECT, "$id": f"dougong/{kind}.json", **schema}
+
+
+def strict_schema(kind: str, field_types: FieldTypes) -> Schema:
+    """Give the schema that `validate` runs: the same, without references and words."""
+    schema = _schema(kind, field_types)
+    definitions = schema.pop("$defs", {})
+    inlined: Schema = _inline(schema, definitions)
+    return inlined
+
+
+def _schema(kind: str, field_types: FieldTypes) -> Schema:
+    schema = KINDS[kind].model_json_schema()
+    _clean(schema)
+    definitions = schema.get("$defs", {})
+    definitions.pop("FieldType_Any_", None)
+    for part in [schema, *definitions.values()]:
+        for name in _OURS_ALONE:
+            part.get("properties", {}).pop(name, None)
+    schema["properties"]["kind"] = {"const": kind}
+    schema["required"] = [name for name in ("kind", "name", *schema.get("required", ()))]
+    schema["required"] = list(dict.fromkeys(schema["required"]))
+    field = definitions.get("Field")
+    if field is not None:
+        _add_types(field, definitions, field_types)
+    used = _used(schema, definitions)
+    if definitions:
+        schema["$defs"] = {name: part for name, part in definitions.items() if name in used}
+    return schema
+
+
+def _add_types(field: Schema, definitions: Schema, field_types: FieldTypes) -> None:
+    """Let a field have the options of its type."""
+    known = sorted(field_types, key=lambda each: each.name)
+    common: Schema = field["properties"]
+    common["type"] = {"enum": [each.name for each in known], NAMES: "field type"}
+    del field["additionalProperties"]
+    field[BY_TYPE] = {}
+    for each in known:
+        options = each.model_json_schema()
+        _clean(options)
+        definitions.update(options.get("$defs", {}))
+        field[BY_TYPE][each.name] = {
+            "description": (each.__doc__ or "").strip().split("\n")[0],
+            "properties": {**dict.fromkeys(common, True), **options.get("properties", {})},
+            "required": options.get("required", []),
+            "additionalProperties": False,
+        }
+
+
+def _clean(schema: Any) -> None:
+    """Drop titles that only repeat a key, say what a `Text` is, and describe names."""
+    if isinstance(schema, list):
+        for each in schema:
+            _clean(each)
+    if not isinstance(schema, dict):
+        return
+    if schema.get("title") == "Text" and "anyOf" in schema:
+        schema["anyOf"][1]["propertyNames"] = {"pattern": LANGUAGE}
+    for name, part in schema.get("properties", {}).items():
+        if isinstance(part, dict) and str(part.get("title", "")).lower() == name.replace("_", " "):
+            del part["title"]
+    for each in schema.values():
+        _clean(each)
+
+
+def _used(schema: Any, definitions: Mapping[str, Any]) -> set[str]:
+    """Find which definitions a schema leads to."""
+    found: set[str] = set()
+    waiting = [schema["properties"], schema.get(BY_TYPE)]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            name = str(part.get("$ref", "")).removeprefix("#/$defs/")
+            if name and name not in found and name in definitions:
+                found.add(name)
+                waiting.append(definitions[name])
+            waiting += [each for key, each in part.items() if key != "$ref"]
+    return found
+
+
+_WORDS = ("description", "title", "default", "examples")
+
+
+def _inline(schema: Any, definitions: Mapping[str, Any], *, names: bool = False) -> Any:
+    """Put definitions in the place of references; `names` says that the keys are an author's, not JSON Schema's."""
+    if isinstance(schema, list):
+        return [_inline(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema and not names:
+        return _inline(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+    return {
+        key: _inline(each, definitions, names=not names and key in ("properties", BY_TYPE))
+        for key, each in schema.items()
+        if names or key not in _WORDS
+    }
+
+
+NAME_HINT = f"a small letter, then small letters, digits and _; at most {LONGEST_NAME}"

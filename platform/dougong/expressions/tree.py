@@ -1,0 +1,214 @@
+"""the closed tree of an expression
+
+`parse` makes it without types; `check` gives every node its type. A path is the names from the record one stands on:
+`customer.owner.name` is `Path(("customer", "owner", "name"))`; `me` and `me.unit` are `Me(())` and `Me(("unit",))`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal as OneOf
+
+from dougong.expressions.types import BLANK, Type
+
+Value = str | bool | decimal.Decimal | dt.date | dt.datetime | tuple[str, ...] | None
+"""A lookup is the id it points to, as text; a multi_choice the tuple of its codes; None is blank."""
+CompareOperator = OneOf["==", "!=", "<", "<=", ">", ">="]
+ArithmeticOperator = OneOf["+", "-", "*", "/"]
+Aggregation = OneOf["sum", "count", "min", "max", "avg"]
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A value written in the expression, or one that took the place of `me` or `today()`."""
+
+    value: Value
+    at: int = 0
+    """Where it begins in the text, from 0."""
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Path:
+    """A field of this record, or of one that its lookups lead to."""
+
+    names: tuple[str, ...]
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Me:
+    """The person who asks, or a fact about them."""
+
+    names: tuple[str, ...]
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Negative:
+    """A number with its sign turned."""
+
+    of: Node
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """Two operands and `+ - * /`; `+` also joins texts, and `+ -` move a date by a span, which stands on the right."""
+
+    operator: ArithmeticOperator
+    left: Node
+    right: Node
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Two operands compared; always true or false."""
+
+    operator: CompareOperator
+    left: Node
+    right: Node
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class In:
+    """Whether a value is one of a list, or a code is among the codes of a multi_choice."""
+
+    item: Node
+    among: tuple[Node, ...] | Node
+    negated: bool
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class IsNull:
+    """Whether a value is blank."""
+
+    of: Node
+    negated: bool
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Both:
+    """Several conditions that must all hold."""
+
+    parts: tuple[Node, ...]
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Either:
+    """Several conditions of which one must hold."""
+
+    parts: tuple[Node, ...]
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Not:
+    """A condition that must not hold."""
+
+    of: Node
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """`then if condition else otherwise`."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of ours with its arguments."""
+
+    function: str
+    arguments: tuple[Node, ...]
+    at: int = 0
+    type: Type = BLANK
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """A value over the children of this record: `sum(lines.amount)`, `count(lines)`, `sum(lines.price * lines.quantity)`.
+
+    `children` is the path to the children field; `of` stands on one child (its paths are from the child), and is None
+    for `count(lines)`. Only `check` makes it; `parse` gives a `Call`.
+    """
+
+    function: Aggregation
+    children: tuple[str, ...]
+    of: Node | None
+    at: int = 0
+    type: Type = BLANK
+
+
+Node = (
+    Literal | Path | Me | Negative | Arithmetic | Compare | In | IsNull | Both | Either | Not | Conditional | Call | Aggregate
+)
+
+
+def parts(node: Node) -> tuple[Node, ...]:
+    """Give the nodes directly under a node, in the order in which they are written."""
+    match node:
+        case Negative(of) | IsNull(of) | Not(of):
+            return (of,)
+        case Arithmetic(_, left, right) | Compare(_, left, right):
+            return (left, right)
+        case In(item, among):
+            return (item, *among) if isinstance(among, tuple) else (item, among)
+        case Both(several) | Either(several) | Call(_, several):
+            return several
+        case Conditional(condition, then, otherwise):
+            return (condition, then, otherwise)
+        case Aggregate(_, _, of):
+            return () if of is None else (of,)
+    return ()
+
+
+def with_parts(node: Node, new: Sequence[Node]) -> Node:
+    """Give the same node over other parts, as many as `parts` gave."""
+    match node:
+        case Negative() | IsNull() | Not():
+            return replace(node, of=new[0])
+        case Arithmetic() | Compare():
+            return replace(node, left=new[0], right=new[1])
+        case In():
+            return replace(node, item=new[0], among=tuple(new[1:]) if isinstance(node.among, tuple) else new[1])
+        case Both() | Either():
+            return replace(node, parts=tuple(new))
+        case Call():
+            return replace(node, arguments=tuple(new))
+        case Conditional():
+            return replace(node, condition=new[0], then=new[1], otherwise=new[2])
+        case Aggregate():
+            return replace(node, of=new[0] if new else None)
+    return node
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Give a node and all nodes under it; those inside an `Aggregate` stand on a child."""
+    yield node
+    for part in parts(node):
+        yield from walk(part)

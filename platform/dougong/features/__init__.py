@@ -1,0 +1,1 @@
+"""what the platform does with records; features do not know each other"""

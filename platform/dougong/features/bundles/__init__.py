@@ -1,0 +1,1 @@
+"""from definitions to a running system"""

@@ -1,0 +1,1 @@
+"""records in and out as files"""

@@ -1,0 +1,1 @@
+"""doing things: now, later, on a schedule; the only home of Celery"""

@@ -1,0 +1,1 @@
+"""the gate: the only way to business data"""

@@ -1,0 +1,158 @@
+"""records grouped and measured by the database, under the rights of who asks"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from dougong.access import scope
+from dougong.base.errors import BadRequest
+from dougong.base.sql_types import EXACT, ExactDecimal
+from dougong.base.text import Message
+from dougong.catalog.model import ObjectModel
+from dougong.context import Context
+from dougong.expressions.check import check
+from dougong.expressions.parse import parse
+from dougong.expressions.to_sql import to_sql
+from dougong.expressions.tree import Node
+from dougong.expressions.types import BOOLEAN
+from dougong.records.read import ReadableScope
+from dougong.records.source import Source, asked_by, rights
+from dougong.storage.database import GATE
+
+Grain = Literal["day", "week", "month", "quarter", "year"]
+Function = Literal["count", "count_distinct", "sum", "avg", "min", "max"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """What rows are grouped by: an expression, for dates with a grain."""
+
+    name: str
+    by: str
+    grain: Grain | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is computed for each group; `of` may be left out for a count."""
+
+    name: str
+    function: Function
+    of: str | None = None
+    where: str | None = None
+
+
+def aggregate(
+    ctx: Context,
+    object_name: str,
+    *,
+    groups: Sequence[Group] = (),
+    measures: Sequence[Measured],
+    where: str | None = None,
+    sort: Sequence[str] = (),
+    limit: int = 1000,
+) -> list[dict[str, Any]]:
+    """Group and measure the records the actor may read; one dict of Python values for each group.
+
+    A name under `sort` is a group's or a measure's; `-` for descending. A date with a grain gives the first day of its
+    day, week (Monday), month, quarter or year. Moments are grouped by their date in the instance's zone.
+    """
+    asking = _Asking(ctx, ctx.catalog.object(object_name))
+    by = {group.name: asking.group(group) for group in groups}
+    measured = {measure.name: asking.measure(measure) for measure in measures}
+    conditions = [asking.condition(where)] if where else []
+    allowed = rights(ctx, asking.source, "read")
+    if allowed is not None:
+        conditions.append(allowed)
+    labelled = {name: column.label(f"c{at}") for at, (name, column) in enumerate({**by, **measured}.items())}
+    statement = sa.select(*labelled.values()).select_from(asking.source.joined()).where(*conditions)
+    if by:
+        statement = statement.group_by(*by.values())
+    statement = statement.order_by(*_order(ctx, labelled, sort or tuple(by))).limit(limit)
+    rows = ctx.connection.execute(statement, scope.bind(ctx, asked_by(statement)), execution_options=GATE)
+    return [dict(zip(labelled, row, strict=True)) for row in rows]
+
+
+def _order(ctx: Context, columns: dict[str, Any], sort: Sequence[str]) -> list[Any]:
+    found = []
+    for text in sort:
+        name = text.removeprefix("-")
+        if name not in columns:
+            raise BadRequest(Message("There is nothing called '{name}' to sort by.", code="unknown_sort", name=name))
+        column = sa.literal_column(columns[name].name)
+        found.append(column.desc().nulls_last() if text.startswith("-") else column.asc().nulls_first())
+    return found
+
+
+class _Asking:
+    """One aggregation: its source, and expressions over what the actor may read."""
+
+    def __init__(self, ctx: Context, model: ObjectModel) -> None:
+        self.ctx = ctx
+        self.model = model
+        self.source = Source(ctx, model)
+
+    def node(self, text: str, **expected: Any) -> Node:
+        return check(parse(text), ReadableScope(self.ctx), self.model.name, **expected)
+
+    def sql(self, node: Node) -> Any:
+        return to_sql(node, self.source, self.ctx.setting(), self.ctx.dialect)
+
+    def condition(self, text: str) -> Any:
+        return self.sql(self.node(text, expect=BOOLEAN))
+
+    def group(self, group: Group) -> Any:
+        node = self.node(group.by)
+        column = self.sql(node)
+        if group.grain is None:
+            return column
+        return _truncated(self.ctx, column, group.grain, is_moment=node.type.sort == "moment")
+
+    def measure(self, measure: Measured) -> Any:
+        held = self.condition(measure.where) if measure.where else None
+        if measure.of is None:
+            return sa.func.count() if held is None else sa.func.count(sa.case((held, 1)))
+        node = self.node(measure.of)
+        column = self.sql(node)
+        if held is not None:
+            column = sa.case((held, column))
+        return _function(self.ctx, measure.function, column, node)
+
+
+def _function(ctx: Context, function: Function, column: Any, node: Node) -> Any:
+    scale = node.type.scale if node.type.sort == "number" else 0
+    match function:
+        case "count":
+            return sa.func.count(column)
+        case "count_distinct":
+            return sa.func.count(sa.distinct(column))
+        case "min" | "max":
+            return sa.type_coerce(getattr(sa.func, function)(column), column.type)
+        case "avg":
+            return _average(ctx, column, scale)
+        case "sum":
+            return _sum(ctx, column, scale)
+
+
+def _sum(ctx: Context, column: Any, scale: int) -> Any:
+    """Sum exactly. A sum of nothing is blank; beyond 64 bits SQLite raises an error instead of rounding."""
+    return sa.type_coerce(sa.func.sum(column), ExactDecimal(scale, 36))
+
+
+def _average(ctx: Context, column: Any, scale: int) -> Any:
+    if ctx.dialect == "postgresql":
+        return sa.type_coerce(sa.func.round(sa.func.avg(column), 6), ExactDecimal(6, 36))
+    total = sa.type_coerce(sa.func.sum(column), sa.BigInteger)
+    unit = sa.literal_column(str(int(EXACT.scaleb(1, scale))))
+    return sa.type_coerce(sa.func.dougong_divide(total, sa.func.count(column) * unit), ExactDecimal(6, 36))
+
+
+def _truncated(ctx: Context, column: Any, grain: Grain, *, is_moment: bool) -> Any:
+    if ctx.dialect == "postgresql":
+        local = sa.func.timezone(ctx.zone, column) if is_moment else column
+        return sa.cast(sa.func.date_trunc(grain, local), sa.Date)
+    return sa.type_coerce(sa.func.dougong_truncate(column, grain, ctx.zone if is_moment else ""), sa.Date)

@@ -1,0 +1,220 @@
+"""who changed what, from what, to what"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from dougong.access import fields as field_rights
+from dougong.access import scope
+from dougong.base.errors import NotFound
+from dougong.base.text import Message
+from dougong.catalog.model import ObjectModel
+from dougong.context import Context
+from dougong.records import read
+from dougong.records.references import titles
+from dougong.records.write import writers
+from dougong.storage import tables
+from dougong.storage.database import GATE
+from dougong.storage.platform_tables import change as change_table
+
+UNTOLD = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by", "parent"})
+"""What changes with every version says nothing."""
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of one version: what it was and what it became."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class LineHistory:
+    """What happened to one line in one version."""
+
+    field: str
+    op: Literal["created", "updated", "deleted"]
+    id: str
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a record: who made it, when, how, and what was different."""
+
+    at: dt.datetime
+    op: Literal["created", "updated", "deleted"]
+    actor: str
+    actor_name: str
+    door: str
+    reason: str | None
+    version: int | None
+    changes: tuple[FieldChange, ...] = ()
+    lines: tuple[LineHistory, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def history(ctx: Context, object_name: str, record_id: str, *, limit: int = 100) -> tuple[Version, ...]:
+    """Give the versions of a record, the newest first, with the fields that the actor may read now."""
+    model = ctx.catalog.object(object_name)
+    rows = _rows(ctx, model, "id", record_id)
+    _must_see(ctx, model, record_id, rows)
+    seen = field_rights.readable(ctx, model)
+    lines = _lines(ctx, model, record_id, seen)
+    changes = _changes(ctx, {each.change for each in rows} | {each.change for _, each, _ in lines})
+    told: dict[str, tuple[str, tuple[FieldChange, ...], int | None]] = {}
+    for before, after in zip([None, *rows], [*rows, None], strict=False):
+        if after is None:
+            break
+        told[after.change] = (after.op, _different(before, after, seen), after.values.get("version"))
+    for name, after, op in lines:
+        told.setdefault(after.change, ("updated", (), None))
+    versions = [
+        _version(changes[key], op, different, number, [each for each in lines if each[1].change == key])
+        for key, (op, different, number) in told.items()
+        if key in changes
+    ]
+    versions.sort(key=lambda each: each.at, reverse=True)
+    known = _titles(ctx, model, versions[:limit])
+    return tuple(_named(each, known) for each in versions[:limit])
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A record as one change left it (or, with `deleted`, the fact that a change took it away)."""
+
+    change: str
+    op: Literal["created", "updated", "deleted"]
+    values: dict[str, Any]
+
+
+def _rows(ctx: Context, model: ObjectModel, key: str, value: str) -> list[_Row]:
+    """Give the states of one record (or line), oldest first: what the history holds, what is live, its end."""
+    held = tables.of(ctx.database, ctx.catalog, model.name)
+    past = sa.select(held.history).where(held.history.c[key] == value).order_by(held.history.c.n)
+    live = sa.select(held.table).where(held.table.c[key] == value)
+    found: list[_Row] = []
+    last: Mapping[str, Any] | None = None
+    for row in ctx.connection.execute(past, execution_options=GATE).mappings():
+        found.append(_Row(row["_change"], "updated" if found else "created", _values(ctx, model, row)))
+        last = row
+        if row["op"] == "delete":
+            found.append(_Row(row["change"], "deleted", {}))
+    now = ctx.connection.execute(live, execution_options=GATE).mappings().one_or_none()
+    if now is not None:
+        found.append(_Row(now["_change"], "updated" if last is not None else "created", _values(ctx, model, now)))
+    return found
+
+
+def _values(ctx: Context, model: ObjectModel, row: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, writer in writers(ctx, model).items():
+        stored = [row[column] for column in writer.columns]
+        values[name] = None if stored[0] is None else writer.type.restore(stored)
+    return values
+
+
+def _must_see(ctx: Context, model: ObjectModel, record_id: str, rows: Sequence[_Row]) -> None:
+    """A live record's history is for those who may read it; a deleted one's for those who may read all."""
+    if rows and rows[-1].op == "deleted" and scope.EVERY_ROW in scope.rules(ctx, model, "read"):
+        return
+    if read.find(ctx, model, record_id, names=("id",)) is None:
+        said = Message("There is no such {object}, or it is not yours to see.", code="not_found", object=read.label(model))
+        raise NotFound(said)
+
+
+def _different(before: _Row | None, after: _Row, seen: frozenset[str]) -> tuple[FieldChange, ...]:
+    if after.op == "deleted":
+        return ()
+    old = before.values if before is not None and before.op != "deleted" else {}
+    return tuple(
+        FieldChange(name, old.get(name), value)
+        for name, value in after.values.items()
+        if name in seen and name not in UNTOLD and old.get(name) != value
+    )
+
+
+def _lines(
+    ctx: Context, model: ObjectModel, record_id: str, seen: frozenset[str]
+) -> list[tuple[str, _Row, LineHistory]]:
+    found = []
+    for field_ in model.own_fields():
+        lines = field_.type.lines()
+        if lines is None or field_.name not in seen:
+            continue
+        child = ctx.catalog.object(lines)
+        readable = field_rights.readable(ctx, child)
+        for line_id in _line_ids(ctx, child, record_id):
+            before: _Row | None = None
+            for after in _rows(ctx, child, "id", line_id):
+                different = _different(before, after, readable)
+                if different or after.op != "updated":
+                    found.append((field_.name, after, LineHistory(field_.name, after.op, line_id, different)))
+                before = after
+    return found
+
+
+def _line_ids(ctx: Context, child: ObjectModel, record_id: str) -> list[str]:
+    held = tables.of(ctx.database, ctx.catalog, child.name)
+    past = sa.select(held.history.c.id).where(held.history.c.parent == record_id)
+    live = sa.select(held.table.c.id).where(held.table.c.parent == record_id)
+    return sorted(set(ctx.connection.execute(past.union(live), execution_options=GATE).scalars()))
+
+
+def _changes(ctx: Context, ids: set[str]) -> dict[str, Any]:
+    query = sa.select(change_table).where(change_table.c.id.in_(sorted(ids)))
+    return {row.id: row for row in ctx.connection.execute(query)}
+
+
+def _version(
+    change: Any,
+    op: Any,
+    different: tuple[FieldChange, ...],
+    number: int | None,
+    lines: Sequence[tuple[str, _Row, LineHistory]],
+) -> Version:
+    told = tuple(each for _, _, each in lines) if op != "created" else ()
+    return Version(change.at, op, change.actor, "", change.door, change.reason, number, different, told)
+
+
+def _titles(ctx: Context, model: ObjectModel, versions: Sequence[Version]) -> dict[str, str]:
+    """Read the names of those who acted and of all that the values point to: one query per object."""
+    wanted: dict[str, set[str]] = {"user": {each.actor for each in versions}}
+    for each in versions:
+        _collect(model, each.changes, wanted)
+        for line in each.lines:
+            child = ctx.catalog.object(str(model.field(line.field).type.lines()))
+            _collect(child, line.changes, wanted)
+    known: dict[str, str] = {}
+    for target, ids in wanted.items():
+        known |= titles(ctx, target, ids)
+    return known
+
+
+def _collect(model: ObjectModel, changes: Sequence[FieldChange], wanted: dict[str, set[str]]) -> None:
+    for change in changes:
+        target = model.fields[change.field].type.lookup()
+        if target is not None:
+            wanted.setdefault(target, set()).update(each for each in (change.before, change.after) if each)
+
+
+def _named(version: Version, known: Mapping[str, str]) -> Version:
+    return Version(
+        version.at,
+        version.op,
+        version.actor,
+        known.get(version.actor, ""),
+        version.door,
+        version.reason,
+        version.version,
+        version.changes,
+        version.lines,
+        known,
+    )

@@ -1,0 +1,318 @@
+"""get, list, create, update, delete: the gate, the only way to business data"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from dougong.access import fields as field_rights
+from dougong.access import scope
+from dougong.base.errors import InvalidRecord, NotAllowed, Stale, VersionMissing
+from dougong.base.text import Message
+from dougong.catalog.model import Catalog, ObjectModel
+from dougong.context import Context
+from dougong.definitions.kinds.object import Field
+from dougong.records import clashes, defaults, deletion, hierarchy, numbering, read, validate, write
+from dougong.records.aggregate import aggregate
+from dougong.records.events import RecordsChanged
+from dougong.records.history import Version, history
+from dougong.records.query import Outcome, Page, Query, Record, Values
+from dougong.records.reach import with_columns
+from dougong.records.references import Titles
+
+# The names that edges and features use; the rest of `records` is for the gate itself.
+__all__ = [
+    "Outcome", "Page", "Query", "Record", "Values", "Version",
+    "aggregate", "create", "create_many", "delete", "get", "history", "list", "may", "may_record", "new_values",
+    "readable", "update", "writable",
+]  # fmt: skip
+
+
+def get(ctx: Context, object_name: str, record_id: str, *, fields: Sequence[str] | None = None) -> Record:
+    """Give one record with its lines, or raise `NotFound`; `fields` may name paths over lookups."""
+    model = ctx.catalog.object(object_name)
+    asked = readable_names(ctx, model) if fields is None else tuple(fields)
+    names, labels = read.asked_names(ctx, model, asked)
+    record = read.one(ctx, model, record_id, names=names)
+    for name, path in labels.items():
+        record.values[name] = record.values[path]
+    read.attach(ctx, model, [record], asked)
+    return record
+
+
+def readable_names(ctx: Context, model: ObjectModel) -> tuple[str, ...]:
+    """All that the actor may read of a record, lines too, in the object's order."""
+    return ctx.catalog.memo(_readable_names, model.name, field_rights.readable(ctx, model))
+
+
+def _readable_names(catalog: Catalog, object_name: str, readable: frozenset[str]) -> tuple[str, ...]:
+    return tuple(name for name in catalog.object(object_name).fields if name in readable)
+
+
+def list(ctx: Context, object_name: str, query: Query | None = None) -> Page:  # noqa: A001 -- the verb people use
+    """Give a sorted page of the records that the actor may read and asked for."""
+    return read.many(ctx, ctx.catalog.object(object_name), query or Query())
+
+
+def readable(ctx: Context, object_name: str) -> tuple[Field, ...]:
+    """The fields the actor may read, in the object's order."""
+    model = ctx.catalog.object(object_name)
+    return tuple(model.fields[name] for name in readable_names(ctx, model))
+
+
+def writable(ctx: Context, object_name: str, verb: str = "update") -> tuple[Field, ...]:
+    """The fields the actor may enter with `create` or `update`, in the object's order."""
+    model = ctx.catalog.object(object_name)
+    names = field_rights.writable(ctx, model, verb)
+    return tuple(field for field in model.fields.values() if field.name in names)
+
+
+def may(ctx: Context, verb: str, object_name: str) -> bool:
+    """Whether the actor has a verb on some records of an object at all."""
+    return bool(scope.rules(ctx, ctx.catalog.object(object_name), verb))
+
+
+def may_record(ctx: Context, verb: str, object_name: str, record_id: str) -> bool:
+    """Whether the actor may `verb` this record."""
+    return read.find(ctx, ctx.catalog.object(object_name), record_id, names=("id",), verb=verb) is not None
+
+
+def new_values(ctx: Context, object_name: str, given: Values | None = None) -> dict[str, Any]:
+    """Give what a form for a new record begins with: defaults, and what was given and can be read."""
+    model = ctx.catalog.object(object_name)
+    names = field_rights.writable(ctx, model, "create")
+    reading = ctx.memo(defaults.reading)
+    entered = {}
+    for name, raw in (given or {}).items():
+        if name in names and model.fields[name].type.lines() is None:
+            try:
+                entered[name] = validate.parse(model.fields[name], raw, reading)
+            except validate.InvalidValue:
+                continue  # a wrong value in a link to a form is left out; the form says what it wants
+    return {name: value for name, value in defaults.for_new(ctx, model, entered).items() if name in names}
+
+
+# ---- create ----------------------------------------------------------------------------------------------------------
+
+
+def create(ctx: Context, object_name: str, values: Values) -> Record:
+    """Create one record with its lines, or raise `InvalidRecord` or `NotAllowed`."""
+    model = ctx.catalog.object(object_name)
+    _must(ctx, model, "create")
+    changes = validate.new(ctx, model, values)
+    try:
+        _insert(ctx, model, [changes])
+    except sa.exc.IntegrityError as error:
+        raise clashes.explained(ctx, model, error) from error
+    write.announce(ctx, RecordsChanged(model.name, "created", (changes.values["id"],)))
+    return _as_read(ctx, model, changes)
+
+
+def create_many(
+    ctx: Context, object_name: str, many: Sequence[Values], *, atomic: bool = True
+) -> tuple[Outcome, ...]:
+    """Create many records; an answer for each. `atomic`: all of them or none."""
+    model = ctx.catalog.object(object_name)
+    _must(ctx, model, "create")
+    validate.expect_lookups(ctx, model, many)
+    outcomes: dict[int, Outcome] = {}
+    good: dict[int, validate.Changes] = {}
+    for position, values in enumerate(many):
+        try:
+            good[position] = validate.new(ctx, model, values)
+        except InvalidRecord as wrong:
+            outcomes[position] = Outcome(errors=wrong.by_field)
+    for position, errors in clashes.among(ctx, model, good).items():
+        del good[position]
+        outcomes[position] = Outcome(errors=errors)
+    if good and not (atomic and outcomes):
+        _insert_all(ctx, model, good, outcomes)
+    return tuple(outcomes.get(position, Outcome()) for position in range(len(many)))
+
+
+def _insert_all(
+    ctx: Context, model: ObjectModel, good: Mapping[int, validate.Changes], outcomes: dict[int, Outcome]
+) -> None:
+    try:
+        _insert(ctx, model, [*good.values()])
+    except sa.exc.IntegrityError as error:
+        raise clashes.explained(ctx, model, error) from error
+    ids = tuple(changes.values["id"] for changes in good.values())
+    write.announce(ctx, RecordsChanged(model.name, "created", ids))
+    for position, changes in good.items():
+        outcomes[position] = Outcome(_seen_by_writer(ctx, model, changes))
+
+
+def _insert(ctx: Context, model: ObjectModel, many: Sequence[validate.Changes]) -> None:
+    for changes in many:
+        write.stamp_new(ctx, model, changes.values)
+    numbering.give_numbers(ctx, model, [changes.values for changes in many])
+    write.insert(ctx, model, [changes.values for changes in many])
+    for name in validate.checks_of(ctx.catalog, model).lines:
+        child = ctx.catalog.object(str(model.field(name).type.lines()))
+        lines = [
+            {**line.values, "id": line.id, "parent": changes.values["id"]}
+            for changes in many
+            for line in changes.lines.get(name, ())
+        ]
+        write.insert(ctx, child, lines)
+    for changes in many:
+        _check_new(ctx, model, changes)
+
+
+def _check_new(ctx: Context, model: ObjectModel, changes: validate.Changes) -> None:
+    """Hold a new record to the creator's scope, by the clause that every read has."""
+    values = changes.values
+    if hierarchy.trees(ctx.catalog, model):
+        hierarchy.place(ctx, model, values["id"], values, is_new=True)
+    if scope.surely_reaches(ctx, model, "create", _owner(model, values), values.get("unit")):
+        return
+    if read.find(ctx, model, values["id"], names=("id",), verb="create") is None:
+        said = Message("You may not create this {object}: it would not be yours.", object=read.label(model))
+        raise NotAllowed(said)
+
+
+def _owner(model: ObjectModel, values: Mapping[str, Any]) -> str | None:
+    return values.get(scope.OWNER_FIELD.get(model.nature, ""))
+
+
+def _must(ctx: Context, model: ObjectModel, verb: str) -> None:
+    if model.nature == "child":
+        said = Message("Lines are written with the record they belong to.", code="child")
+        raise NotAllowed(said)
+    if not scope.rules(ctx, model, verb):
+        said = Message("You may not {verb} {object}.", code="not_allowed", verb=verb, object=read.label(model))
+        raise NotAllowed(said)
+
+
+# ---- update ----------------------------------------------------------------------------------------------------------
+
+
+def update(
+    ctx: Context,
+    object_name: str,
+    record_id: str,
+    values: Values,
+    *,
+    version: int | None = None,
+    last_write: bool = False,
+) -> Record:
+    """Change some fields of one record; `version` is the one the caller read, unless `last_write` is wanted."""
+    model = ctx.catalog.object(object_name)
+    before = _locked(ctx, model, record_id, "update", version=version, last_write=last_write)
+    lines = [name for name in validate.checks_of(ctx.catalog, model).lines if name in values]
+    for name in lines:
+        read.load_children(ctx.as_system("compare lines"), model, [before], name)
+    changes = validate.changed(ctx, model, before, values)
+    if not changes.is_empty:
+        try:
+            _write(ctx, model, before, changes)
+        except sa.exc.IntegrityError as error:
+            raise clashes.explained(ctx, model, error) from error
+    return _as_read(ctx, model, changes)
+
+
+def _locked(
+    ctx: Context, model: ObjectModel, record_id: str, verb: str, *, version: int | None, last_write: bool
+) -> Record:
+    """Read a record to write it, or say why it may not be written."""
+    if version is None and not last_write:
+        raise VersionMissing(
+            Message("Say which version you read (If-Match), or last_write=true.", code="version_missing")
+        )
+    if model.nature == "child":
+        _must(ctx, model, verb)
+    before = read.find(ctx, model, record_id, names=with_columns(ctx.catalog, model), verb=verb, lock=True)
+    if before is None:
+        read.one(ctx, model, record_id, names=("id",))
+        said = Message(
+            "You can see this {object} but not {verb} it.", code="not_allowed", object=read.label(model), verb=verb
+        )
+        raise NotAllowed(said)
+    if not last_write and before.version is not None and before.version != version:
+        raise Stale(_who_was_faster(ctx, model, before), current=before.version)
+    return before
+
+
+def _who_was_faster(ctx: Context, model: ObjectModel, record: Record) -> Message:
+    titles = Titles(ctx, model, [record])
+    who = titles.get(record.values.get("updated_by") or "", "")
+    if who:
+        return Message(
+            "{who} changed this {object} meanwhile. Load it again to see what is new.",
+            code="stale", who=who, object=read.label(model),
+        )  # fmt: skip
+    return Message(
+        "This {object} was changed meanwhile. Load it again to see what is new.", code="stale", object=read.label(model)
+    )
+
+
+def _write(ctx: Context, model: ObjectModel, before: Record, changes: validate.Changes) -> None:
+    values = changes.values
+    touched = write.touch(ctx, model, values) if model.nature == "record" else ()
+    write.update(ctx, model, values, {*changes.changed, *touched, *_moved(before, values)})
+    for name, lines in changes.lines.items():
+        child = ctx.catalog.object(str(model.field(name).type.lines()))
+        write.write_lines(ctx, child, before.id, lines)
+    if set(hierarchy.trees(ctx.catalog, model)) & changes.changed:
+        hierarchy.place(ctx, model, before.id, values, is_new=False)
+    names = tuple(sorted({*changes.changed, *changes.lines}))
+    write.announce(ctx, RecordsChanged(model.name, "updated", (before.id,), names))
+
+
+def _moved(before: Record, values: Mapping[str, Any]) -> set[str]:
+    return {"unit"} if values.get("unit") != before.values.get("unit") else set()
+
+
+def _as_read(ctx: Context, model: ObjectModel, changes: validate.Changes) -> Record:
+    """Give a written record as its writer may read it: from memory where that is the same, else by reading it."""
+    if _is_whole_in_memory(ctx, model, changes):
+        return _seen_by_writer(ctx, model, changes)
+    if scope.rules(ctx, model, "read"):
+        names = read.stored_names(ctx, model)
+        if read.find(ctx, model, changes.values["id"], names=("id",)) is not None:
+            return get(ctx, model.name, changes.values["id"], fields=(*names, *_lines_read(ctx, model)))
+    return Record(model.name, changes.values["id"], changes.values.get("version"), {"id": changes.values["id"]})
+
+
+def _lines_read(ctx: Context, model: ObjectModel) -> tuple[str, ...]:
+    readable = field_rights.readable(ctx, model)
+    return tuple(name for name in validate.checks_of(ctx.catalog, model).lines if name in readable)
+
+
+def _is_whole_in_memory(ctx: Context, model: ObjectModel, changes: validate.Changes) -> bool:
+    if validate.checks_of(ctx.catalog, model).lines or not ctx.catalog.memo(_is_plain, model.name):
+        return False
+    values = changes.values
+    return scope.surely_reaches(ctx, model, "read", _owner(model, values), values.get("unit"))
+
+
+def _is_plain(catalog: Catalog, object_name: str) -> bool:
+    """Whether every field of an object has columns of its own, so that nothing must be computed by the database."""
+    return all(each.type.columns() for each in catalog.object(object_name).fields.values())
+
+
+def _seen_by_writer(ctx: Context, model: ObjectModel, changes: validate.Changes) -> Record:
+    names = read.stored_names(ctx, model)
+    record = Record(
+        model.name,
+        changes.values["id"],
+        changes.values.get("version"),
+        {name: changes.values.get(name) for name in names},
+    )
+    record.titles = Titles(ctx, model, [record])
+    return record
+
+
+# ---- delete ----------------------------------------------------------------------------------------------------------
+
+
+def delete(
+    ctx: Context, object_name: str, record_id: str, *, version: int | None = None, last_write: bool = False
+) -> None:
+    """Move a record with its lines to the history, or raise `Conflict` saying what still points to it."""
+    model = ctx.catalog.object(object_name)
+    record = _locked(ctx, model, record_id, "delete", version=version, last_write=last_write)
+    deletion.delete(ctx, model, record)

@@ -1,0 +1,183 @@
+"""engine, transactions, and the tripwire for statements that go around the gate"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.sql import visitors
+
+try:
+    from dougong.expressions import sqlite_functions
+except ImportError:  # until they exist
+    sqlite_functions = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from dougong.storage.tables import ObjectTable
+
+T = TypeVar("T")
+
+GATE: Mapping[str, Any] = MappingProxyType({"dougong_gate": True})
+"""The execution options that let a statement touch business tables: `connection.execution_options(**GATE)`."""
+
+OBJECT = "dougong_object"
+"""The key in `Table.info` that says whose table it is."""
+
+Tripwire = Literal["refuse", "log", "off"]
+
+PUBLISH_LOCK = 0x446F7568
+"""Held shared by every writer on PostgreSQL and alone by whoever publishes, so that nobody writes with a catalog that
+has just been replaced."""
+
+_WRITE = "dougong_write"
+_BUSINESS_NAME = re.compile(r"\bd_[a-z][a-z0-9_]*", re.IGNORECASE)
+_STALE_PLAN = "cached plan must not change result type"
+_BUSY_SECONDS = 10
+
+log = logging.getLogger(__name__)
+
+
+class AroundTheGate(RuntimeError):
+    """A statement on a business table that does not come from the gate: a bug of ours, never a person's mistake."""
+
+
+class Database:
+    """One installation's database. Made once for each engine; several may live in one process."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        tripwire: Tripwire = "refuse",
+        pool_size: int = 10,
+        max_overflow: int = 20,
+    ) -> None:
+        self.url = url
+        self.dialect: Literal["sqlite", "postgresql"] = _dialect(url)
+        self.tripwire: Tripwire = tripwire
+        self.tables: dict[str, ObjectTable] = {}
+        """Tables of objects by the digest of their shape; a new catalog keeps the unchanged ones, and with them
+        the compiled statements."""
+        self.lock = threading.Lock()
+        """Held while a table is built."""
+        options = _sqlite_options() if self.dialect == "sqlite" else _postgresql_options()
+        self.engine = sa.create_engine(
+            url, pool_size=pool_size, max_overflow=max_overflow, query_cache_size=2000, **options
+        )
+        if self.dialect == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        event.listen(self.engine, "before_execute", self._watch)
+
+    @contextmanager
+    def open(self, *, write: bool, is_publishing: bool = False) -> Iterator[sa.Connection]:
+        """Open one transaction: committed at the end, rolled back on any exception.
+
+        On SQLite a writer takes the write lock at once, so that it never has to give up half-way. On PostgreSQL
+        writers work beside each other, but not beside one who publishes a catalog.
+        """
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITE: write})
+            with connection.begin():
+                if write and not is_publishing and self.dialect == "postgresql":
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({PUBLISH_LOCK})")
+                yield connection
+
+    @contextmanager
+    def autocommit(self) -> Iterator[sa.Connection]:
+        """Open a connection without a transaction, for what PostgreSQL does only outside of one."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def run(self, work: Callable[[sa.Connection], T], *, write: bool) -> T:
+        """Do work in one transaction; once again if a prepared statement outlived a change of its table."""
+        try:
+            with self.open(write=write) as connection:
+                return work(connection)
+        except sa.exc.DBAPIError as error:
+            if not is_stale_plan(error):
+                raise
+        with self.open(write=write) as connection:
+            return work(connection)
+
+    def forget_connections(self) -> None:
+        """Let go of pooled connections without closing them: a forked process must not share its parent's."""
+        self.engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+    def _watch(
+        self, connection: sa.Connection, statement: Any, many: Any, parameters: Any, options: Mapping[str, Any]
+    ) -> None:
+        if self.tripwire == "off" or options.get("dougong_gate") or connection.get_execution_options().get("dougong_gate"):
+            return
+        touched = _touched(statement)
+        if not touched:
+            return
+        said = f"a statement touches {touched!r} without coming through the gate: {str(statement)[:200]}"
+        if self.tripwire == "refuse":
+            raise AroundTheGate(said)
+        log.error(said)
+
+
+def is_stale_plan(error: BaseException) -> bool:
+    """Whether PostgreSQL refused a prepared statement because its table had changed; a second try succeeds."""
+    return isinstance(error, sa.exc.DBAPIError) and _STALE_PLAN in str(error.orig)
+
+
+def _touched(statement: Any) -> str | None:
+    """Name a business table that a statement touches, if any."""
+    if isinstance(statement, str) or isinstance(statement, sa.TextClause):
+        found = _BUSINESS_NAME.search(str(statement))
+        return found.group() if found else None
+    if not isinstance(statement, sa.sql.ClauseElement):
+        return None
+    for element in visitors.iterate(statement):
+        table = getattr(element, "table", None) if isinstance(element, sa.ColumnClause) else element
+        if isinstance(table, sa.Table) and OBJECT in table.info:
+            return table.name
+    target = getattr(statement, "table", None)
+    return target.name if isinstance(target, sa.Table) and OBJECT in target.info else None
+
+
+def _dialect(url: str) -> Literal["sqlite", "postgresql"]:
+    name = make_url(url).get_backend_name()
+    match name:
+        case "sqlite":
+            return "sqlite"
+        case "postgresql":
+            return "postgresql"
+        case _:
+            raise ValueError(f"{name!r} is not a database we know; use sqlite:///… or postgresql+psycopg://…")
+
+
+def _sqlite_options() -> dict[str, Any]:
+    return {"connect_args": {"timeout": _BUSY_SECONDS, "check_same_thread": False}, "poolclass": sa.pool.QueuePool}
+
+
+def _postgresql_options() -> dict[str, Any]:
+    return {"connect_args": {"options": "-c TimeZone=UTC", "connect_timeout": 10}, "pool_pre_ping": True}
+
+
+def _prepare_sqlite(dbapi: Any, record: Any) -> None:
+    """Take `BEGIN` over from the driver, whose own way lets a CREATE TABLE survive a rollback."""
+    dbapi.isolation_level = None
+    for pragma in ("journal_mode=wal", "foreign_keys=on", "synchronous=normal", "temp_store=memory", "cache_size=-32000"):
+        dbapi.execute(f"pragma {pragma}")
+    if sqlite_functions is not None:
+        sqlite_functions.register(dbapi)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    is_write = connection.get_execution_options().get(_WRITE, True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

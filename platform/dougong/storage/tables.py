@@ -1,0 +1,72 @@
+"""an object as a SQLAlchemy table"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+
+from dougong.base.sql_types import Key, Moment
+from dougong.catalog.model import Catalog
+from dougong.storage import shapes
+from dougong.storage.database import OBJECT, Database
+from dougong.storage.shapes import TableShape
+
+
+@dataclass(frozen=True)
+class ObjectTable:
+    """The live table of an object and its history.
+
+    Hidden columns of `table`: `_change` (the change that wrote this version), `_tokens` (nature record), `_since`
+    (nature child). `history` has all of them under the same names, and of its own `n` (its primary key), `change` (the
+    change that superseded the row), `valid_from`, `valid_to` and `op` (`update` or `delete`).
+    """
+
+    object: str
+    table: sa.Table
+    history: sa.Table
+    columns: Mapping[str, tuple[sa.Column[Any], ...]]
+    """The columns of each field, in the order of its type; none for a field without columns."""
+
+    def column(self, field_name: str) -> sa.Column[Any]:
+        """Give the first column of a field."""
+        return self.columns[field_name][0]
+
+
+def of(database: Database, catalog: Catalog, object_name: str) -> ObjectTable:
+    """Give the table of an object. As long as its shape stays, it is the same one from catalog to catalog."""
+    return catalog.memo(_of, database, object_name)
+
+
+def _of(catalog: Catalog, database: Database, object_name: str) -> ObjectTable:
+    shape = shapes.of(catalog, object_name)
+    digest = shape.digest()
+    with database.lock:
+        if digest not in database.tables:
+            database.tables[digest] = build(shape)
+        return database.tables[digest]
+
+
+def build(shape: TableShape) -> ObjectTable:
+    """Build the tables of a shape."""
+    # A MetaData for each: tables of other objects come and go without these.
+    metadata = sa.MetaData()
+    info = {OBJECT: shape.object}
+    live = [sa.Column(each.name, each.type, primary_key=each.is_key) for each in shape.columns]
+    past = [sa.Column(each.name, each.type) for each in shape.columns]
+    own = [
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), primary_key=True),
+        sa.Column("change", Key),
+        sa.Column("valid_from", Moment),
+        sa.Column("valid_to", Moment),
+        sa.Column("op", sa.Text),
+    ]
+    table = sa.Table(shape.name, metadata, *live, info=info)
+    history = sa.Table(shape.history, metadata, *own, *past, info=info)
+    columns = {
+        field: tuple(table.c[each.name] for each in shape.columns if each.field == field) for field in shape.fields
+    }
+    return ObjectTable(shape.object, table, history, MappingProxyType(columns))

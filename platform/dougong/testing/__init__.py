@@ -1,0 +1,1 @@
+"""help for tests, ours and plugin authors'"""

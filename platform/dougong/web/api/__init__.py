@@ -1,0 +1,1 @@
+"""JSON endpoints over the same services"""

@@ -1,0 +1,116 @@
+"""build the Flask application around an engine
+
+Nothing here is global: two engines in one process are two applications that share nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Callable
+
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+
+from dougong.base.errors import DougongError
+from dougong.base.templating import Templates
+from dougong.engine import Engine
+from dougong.web import errors, health, locales, sign_in, unit_of_work
+from dougong.web.pages import PAGES
+from dougong.web.unit_of_work import LARGEST_BODY, LOCALE, REQUEST_ID, Unit
+from dougong.web.urls import ENDPOINTS, PLAIN
+
+_STARTED = "dougong.started"
+_HEADERS = (
+    (
+        "Content-Security-Policy",
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+
+log = logging.getLogger(__name__)
+
+
+def create_app(engine: Engine, templates: Templates | None = None) -> Flask:
+    """Build the application of one engine."""
+    app = Flask("dougong.web", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.url_map.strict_slashes = False
+    pages = templates or Templates()
+    numbers = health.install(app)
+    sign_in.install(app)
+    _add_routes(app, engine, pages)
+    app.register_error_handler(Exception, functools.partial(_failed, engine, pages))
+    app.before_request(_begin)
+    app.after_request(functools.partial(_finish, numbers))
+    return app
+
+
+def _add_routes(app: Flask, engine: Engine, pages: Templates) -> None:
+    def add(rule: str, name: str, view: Callable[..., Response], methods: tuple[str, ...]) -> None:
+        app.url_map.add(Rule(rule, endpoint=name, methods=[*methods, "OPTIONS"]))
+        app.view_functions[name] = view
+
+    for row in ENDPOINTS:
+        unit = Unit(engine, pages, "api", writes=not row.closed, closed=row.closed)
+        add(row.rule, row.name, unit_of_work.bind(unit, row.run), row.methods)
+    for page in PAGES:
+        unit = Unit(engine, pages, "page", public=page.public, writes=page.writes and not page.public)
+        add(page.rule, page.name, unit_of_work.bind(unit, page.run), page.methods)
+    for plain in PLAIN:
+        add(plain.rule, plain.name, _outside(engine, app, plain.run), ("GET",))
+
+
+def _outside(engine: Engine, app: Flask, run: Callable[..., Response]) -> Callable[..., Response]:
+    """Make the function of an address that has no unit of work."""
+
+    def view(**names: str) -> Response:
+        return run(engine, app, request, **names)
+
+    return view
+
+
+def _begin() -> None:
+    environ = request.environ
+    environ[_STARTED] = time.perf_counter()
+    environ[REQUEST_ID] = unit_of_work.new_request_id(request)
+
+
+def _finish(numbers: health.Metrics, response: Response) -> Response:
+    environ = request.environ
+    headers = response.headers
+    for name, value in _HEADERS:
+        headers.setdefault(name, value)
+    headers["X-Request-Id"] = environ[REQUEST_ID]
+    if not request.path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store" if request.path.startswith("/api/") else "private, no-cache")
+    rule = request.url_rule
+    numbers.count(
+        rule.rule if rule is not None else "none", request.method, response.status_code,
+        time.perf_counter() - environ[_STARTED],
+    )  # fmt: skip
+    return response
+
+
+def _failed(engine: Engine, pages: Templates, error: Exception) -> Response:
+    """Answer for an error, whatever it is; what nobody foresaw is written to the log with the request's number."""
+    asked: Request = request
+    request_id = asked.environ.get(REQUEST_ID, "")
+    if isinstance(error, HTTPException) and error.response is not None:
+        return error.response  # type: ignore[return-value]
+    locale = asked.environ.get(LOCALE) or locales.of_stranger(asked, engine.settings.locale)
+    if not isinstance(error, DougongError | HTTPException):
+        log.error("request %s to %s %s failed", request_id, asked.method, asked.path, exc_info=error)
+    said = errors.describe(error, locale)
+    if errors.wants_page(asked):
+        return errors.page(said, request_id, locale, pages)
+    return errors.problem(said, request_id)

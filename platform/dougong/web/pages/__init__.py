@@ -1,0 +1,1 @@
+"""HTML screens: parse, call one service, present, render"""

@@ -1,0 +1,39 @@
+"""what a page is to the table of routes, and what it is given"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Request, Response
+
+from dougong.base.templating import Templates
+from dougong.context import Context
+from dougong.engine import Engine
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request to a page: what came, and what the page needs beside the context."""
+
+    request: Request
+    engine: Engine
+    templates: Templates
+    csrf: str
+    """The token that a form sends back as `csrf_token`."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address: `run(ctx, visit, **names)` answers it, in a unit of work that is committed when it returns.
+
+    A public page is also run when nobody is signed in; `ctx.actor.id` is blank then.
+    """
+
+    rule: str
+    name: str
+    run: Callable[..., Response]
+    methods: tuple[str, ...] = ("GET",)
+    public: bool = False
+    writes: bool = True
+    """Whether a POST runs in a writing transaction; one that opens transactions of its own does not."""

@@ -1,0 +1,1 @@
+"""catalog and data in, view models out; no I/O"""

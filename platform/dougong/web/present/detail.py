@@ -1,0 +1,239 @@
+"""one record with its lines and related lists"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dougong.catalog.model import ObjectModel
+from dougong.definitions.kinds.object import Field
+from dougong.records.query import Page, Record
+from dougong.web.present import address, layout, listing
+from dougong.web.present.layout import Place
+from dougong.web.present.listing import Column, Row
+from dougong.web.present.page import Frame, Link
+from dougong.web.present.value import Cell, Look, cell
+
+RELATED_SHOWN = 5
+RELATED_COLUMNS = 5
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One field of the record."""
+
+    name: str
+    """The field's name."""
+    label: str
+    """What the person reads."""
+    cell: Cell
+    """Its value."""
+    is_wide: bool = False
+    """Whether it takes the whole width."""
+    help: str = ""
+    """What the author says about it."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The children in one field, as a table."""
+
+    name: str
+    """The field's name."""
+    label: str
+    """What the person reads."""
+    columns: tuple[Column, ...]
+    """The heads."""
+    rows: tuple[tuple[Cell, ...], ...]
+    """The lines."""
+    totals: tuple[Cell, ...] = ()
+    """Sums under the columns that add up; empty where none does."""
+
+
+@dataclass(frozen=True)
+class FactSection:
+    """Facts under one heading, and the lines that stand with them."""
+
+    label: str
+    """The heading; blank for none."""
+    facts: tuple[Fact, ...]
+    """The fields."""
+    lines: tuple[Lines, ...] = ()
+    """The tables below them."""
+
+
+@dataclass(frozen=True)
+class Related:
+    """Records that point to this one."""
+
+    name: str
+    """The object and the field: `order_customer`."""
+    label: str
+    """What the person reads."""
+    count: str
+    """How many there are."""
+    columns: tuple[Column, ...]
+    """The heads."""
+    rows: tuple[Row, ...]
+    """The first of them."""
+    new_href: str = ""
+    """A new one that points here; blank for those who may not."""
+    all_href: str = ""
+    """All of them, as a list."""
+    title_column: int = 0
+    """Which column names the record."""
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """The page of one record."""
+
+    frame: Frame
+    """What stands around it."""
+    label: str
+    """What sort of record it is."""
+    icon: str
+    """A name of the icon sprite."""
+    title: str
+    """What names it."""
+    subtitle: Cell | None
+    """What stands under the title."""
+    tabs: tuple[Link, ...]
+    """Details and history."""
+    sections: tuple[FactSection, ...]
+    """Its fields."""
+    footnote: tuple[Fact, ...]
+    """Who made and changed it."""
+    related: tuple[Related, ...]
+    """What points to it."""
+    edit_href: str = ""
+    """The form; blank for those who may not."""
+    delete_href: str = ""
+    """Where deleting is asked and done; blank for those who may not."""
+    version: int | None = None
+    """The version that is shown."""
+
+
+def title_of(look: Look, model: ObjectModel, record: Record) -> str:
+    """Give what names a record."""
+    if model.title:
+        value = record.get(model.title)
+        if value not in (None, ""):
+            return cell(look, model.field(model.title), value).text
+    return record.id[-8:]
+
+
+def sections(look: Look, record: Record, readable: frozenset[str]) -> tuple[FactSection, ...]:
+    """Present the fields of a record as its form arranges them."""
+    model = look.catalog.object(record.object)
+    form = layout.form_of(look.catalog, model.name, "read")
+    found = []
+    for section in form.sections:
+        label = section.label.show(look.locale) if section.label else ""
+        found.append(_section(look, label, layout.places(look.catalog, model.name, section), record, readable))
+    rest = layout.unplaced(look.catalog, model.name, form)
+    found.append(_section(look, "", rest, record, readable))
+    return tuple(each for each in found if each.facts or each.lines)
+
+
+def _section(
+    look: Look, label: str, places: Iterable[Place], record: Record, readable: frozenset[str]
+) -> FactSection:
+    shown = [place for place in places if place.field.name in readable]
+    facts = tuple(_fact(look, place, record) for place in shown if not place.field.type.lines())
+    tables = tuple(_lines(look, place, record) for place in shown if place.field.type.lines())
+    return FactSection(label, facts, tables)
+
+
+def _fact(look: Look, place: Place, record: Record) -> Fact:
+    return fact(look, place.field, record.get(place.field.name), is_wide=place.is_wide)
+
+
+def fact(look: Look, field: Field, value: Any, *, is_wide: bool = False) -> Fact:
+    """Present one field with its value."""
+    return Fact(
+        field.name,
+        field.shown_label().show(look.locale),
+        cell(look, field, value),
+        is_wide,
+        field.help.show(look.locale) if field.help else "",
+    )
+
+
+def _lines(look: Look, place: Place, record: Record) -> Lines:
+    child = look.catalog.object(place.field.type.lines() or "")
+    records: Sequence[Record] = record.get(place.field.name) or []
+    # A line has no field that its reader may not see: the gate did not read it.
+    seen = set().union(*(each.values for each in records)) if records else set(child.fields)
+    fields = [child.fields[name] for name in place.columns if name in child.fields and name in seen]
+    columns = tuple(Column(each.name, each.shown_label().show(look.locale), each.type.align) for each in fields)
+    rows = tuple(tuple(cell(look, each, line.get(each.name)) for each in fields) for line in records)
+    return Lines(place.field.name, place.field.shown_label().show(look.locale), columns, rows, _totals(look, fields, records))
+
+
+def _totals(look: Look, fields: Sequence[Field], lines: Sequence[Record]) -> tuple[Cell, ...]:
+    """Add up the computed numbers of lines: an amount adds up, a price does not."""
+    if len(lines) < 2 or not any(each.is_computed for each in fields):
+        return ()
+    return tuple(_total(look, each, lines) for each in fields)
+
+
+def _total(look: Look, field: Field, lines: Sequence[Record]) -> Cell:
+    values = [line.get(field.name) for line in lines]
+    numbers = [value for value in values if isinstance(value, decimal.Decimal)]
+    if not field.is_computed or len(numbers) != len(values):
+        return Cell("", field.type.align, is_blank=True)
+    return cell(look, field, sum(numbers, decimal.Decimal()))
+
+
+def footnote(look: Look, record: Record) -> tuple[Fact, ...]:
+    """Present who owns, made and changed a record."""
+    model = look.catalog.object(record.object)
+    names = ("owner", "unit", "created_by", "created_at", "updated_by", "updated_at")
+    return tuple(fact(look, model.fields[name], record.get(name)) for name in names if name in record.values)
+
+
+def related_columns(look: Look, object_name: str, through: str, readable: frozenset[str]) -> tuple[str, ...]:
+    """Give the columns of a related list: those of the first view, without the way back."""
+    view = listing.views_of(look.catalog, object_name)[0]
+    names = listing.paths(look.catalog, view, readable)
+    return tuple(name for name in names if name.split(".")[0] != through)[:RELATED_COLUMNS]
+
+
+def related(
+    look: Look, object_name: str, through: str, names: Sequence[str], page: Page, *, of: str, may_create: bool, count: str
+) -> Related:
+    """Present the records that point here through one lookup."""
+    model = look.catalog.object(object_name)
+    asked = listing.Asked(listing.views_of(look.catalog, object_name)[0])
+    columns = tuple(
+        Column(column.name, column.label, column.align) for column in listing.head(look, asked, names)
+    )
+    several = sum(1 for other, _ in look.catalog.related(_target(look, object_name, through)) if other == object_name) > 1
+    label = model.definition.shown_plural().show(look.locale)
+    if several:
+        label = f"{label} · {model.field(through).shown_label().show(look.locale)}"
+    return Related(
+        name=f"{object_name}_{through}",
+        label=label,
+        count=count,
+        columns=columns,
+        rows=listing.rows(look, model, names, page.records),
+        new_href=address.new(object_name, **{through: of}) if may_create else "",
+        all_href=address.listing(object_name, where=f'{through} == "{of}"'),
+        title_column=names.index(model.title) if model.title in names else 0,
+    )
+
+
+def _target(look: Look, object_name: str, through: str) -> str:
+    return look.catalog.object(object_name).field(through).type.lookup() or ""
+
+
+def tabs(object_name: str, record_id: str, labels: Mapping[str, str], current: str) -> tuple[Link, ...]:
+    """Present the parts of a record's page."""
+    return tuple(
+        Link(label, address.record(object_name, record_id, part), is_current=part == current)
+        for part, label in labels.items()
+    )

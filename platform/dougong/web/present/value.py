@@ -1,0 +1,124 @@
+"""one value as a reader sees it"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dougong.catalog.model import Catalog
+from dougong.definitions.kinds.object import Field
+from dougong.sdk.field_type import Option, Showing
+from dougong.web.present import address
+
+
+@dataclass(frozen=True)
+class Badge:
+    """One choice, as a coloured word."""
+
+    label: str
+    """What the person reads."""
+    colour: str = ""
+    """A hue of the design system; blank is grey."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as its reader sees it."""
+
+    text: str
+    """The value in words; blank where there is none."""
+    align: str = "start"
+    """`start`, `end` or `center`."""
+    href: str = ""
+    """Where it leads: a record, an address to write to; blank for nowhere."""
+    badges: tuple[Badge, ...] = ()
+    """Choices, shown instead of the text."""
+    is_long: bool = False
+    """Whether it has lines of its own."""
+    is_blank: bool = False
+    """Whether there is no value."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """For whom values are shown, and what may be opened."""
+
+    catalog: Catalog
+    """All definitions."""
+    showing: Showing
+    """Language, zone and titles."""
+    can_open: frozenset[str] = frozenset()
+    """Names of the objects whose records this person may read."""
+
+    @property
+    def locale(self) -> str:
+        """The reader's language."""
+        return self.showing.locale
+
+    def with_titles(self, titles: Mapping[str, str]) -> Look:
+        """Give the same look, with the titles that came with some records."""
+        return dataclasses.replace(self, showing=dataclasses.replace(self.showing, titles=titles))
+
+
+_ADDRESSES: Mapping[str, Callable[[str], str]] = {
+    "email": lambda text: f"mailto:{text}",
+    "tel": lambda text: "tel:" + "".join(sign for sign in text if sign.isdigit() or sign == "+"),
+    "url": lambda text: text if text.startswith(("http://", "https://")) else "",
+}
+"""Where a value leads, by the widget that enters it."""
+
+LONG_WIDGETS = frozenset({"textarea"})
+
+
+def choices_of(field: Field, look: Look) -> Sequence[Option]:
+    """Give the choices of a field; none where it has none."""
+    choices: Sequence[Option] = field.type.choices(look.showing)
+    return choices
+
+
+def cell(look: Look, field: Field, value: Any) -> Cell:
+    """Present one value."""
+    align = field.type.align
+    if value is None or value == "" or value == () or value == []:
+        return Cell("", align, is_blank=True)
+    options = choices_of(field, look)
+    if options:
+        return Cell(field.type.format(value, look.showing), align, badges=_badges(options, value, look.locale))
+    target = field.type.lookup()
+    if target:
+        return _of_record(look, target, value, align)
+    text = field.type.format(value, look.showing)
+    widget = field.type.widget
+    href = _ADDRESSES[widget](text) if widget in _ADDRESSES else ""
+    return Cell(text, align, href, is_long=widget in LONG_WIDGETS)
+
+
+def _of_record(look: Look, target: str, record_id: Any, align: str) -> Cell:
+    title = look.showing.titles.get(record_id)
+    if title is None:
+        return Cell("…", align)
+    return Cell(title, align, address.record(target, record_id) if target in look.can_open else "")
+
+
+def _badges(options: Sequence[Option], value: Any, locale: str) -> tuple[Badge, ...]:
+    chosen = [value] if isinstance(value, str) else list(value)
+    known = {option.value: option for option in options}
+    found = [known.get(each) or Option(value=str(each), label={"en": str(each)}) for each in chosen]  # type: ignore[arg-type]
+    return tuple(Badge(option.label.show(locale), option.colour or "") for option in found)
+
+
+def at_path(catalog: Catalog, object_name: str, path: str) -> tuple[Field, str] | None:
+    """Give the field at the end of a path over lookups and the object it belongs to; None where there is none."""
+    *steps, last = path.split(".")
+    for step in steps:
+        found = catalog.object(object_name).fields.get(step)
+        target = found.type.lookup() if found else None
+        if target is None:
+            return None
+        object_name = target
+    if last == "title" and "title" not in catalog.object(object_name).fields:
+        last = catalog.object(object_name).title or "id"
+    field = catalog.object(object_name).fields.get(last)
+    return (field, object_name) if field else None

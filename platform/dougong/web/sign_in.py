@@ -1,0 +1,86 @@
+"""Flask-Login turned into an actor"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import flask_login
+from flask import Flask, Request, Response
+
+from dougong.features.accounts.opening import Opened, Proof
+from dougong.features.accounts.sessions import Session
+
+COOKIE = "dougong_session"
+OPENED = "dougong.opened"
+"""Where the unit of work leaves what the opening statement found, in the request's environment."""
+
+_BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a request brings to show who it is from."""
+
+    proof: Proof
+    secret: str
+
+
+class SignedIn(flask_login.UserMixin):
+    """Flask-Login's idea of a user: the actor of this request's unit of work."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+
+    def get_id(self) -> str:
+        """Give the user's id."""
+        return self.opened.actor.id
+
+
+def presented(request: Request) -> Presented | None:
+    """Read the bearer token or the session's cookie; a token that is there counts alone."""
+    authorization: str | None = request.environ.get("HTTP_AUTHORIZATION")
+    if authorization is not None:
+        if authorization[: len(_BEARER)].lower() != _BEARER:
+            return None
+        return Presented("token", authorization[len(_BEARER) :].strip())
+    secret = request.cookies.get(COOKIE)
+    return Presented("session", secret) if secret else None
+
+
+def opened(request: Request) -> Opened:
+    """Give what the opening statement of this request found; `.digest` names its session."""
+    found: Opened = request.environ[OPENED]
+    return found
+
+
+def install(app: Flask) -> None:
+    """Let `flask_login.current_user` be the actor at the HTML edge.
+
+    Only the loader is used: our sessions are rows that end at once, so its own cookies stay out of it.
+    """
+    manager = flask_login.LoginManager()
+    manager.request_loader(_load)
+    app.login_manager = manager  # type: ignore[attr-defined]
+
+
+def _load(request: Request) -> SignedIn | None:
+    opened: Opened | None = request.environ.get(OPENED)
+    return SignedIn(opened) if opened is not None else None
+
+
+def remember(response: Response, request: Request, session: Session) -> None:
+    """Give the browser the secret of a new session; it ends with the browser or when the session does."""
+    response.set_cookie(
+        COOKIE,
+        session.secret,
+        expires=session.expires_at,
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+
+
+def forget(response: Response, request: Request) -> None:
+    """Take the secret away from the browser."""
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="Lax", secure=request.is_secure)

@@ -1,0 +1,225 @@
+"""one request is one context and one transaction
+
+The hops of a request, in this order: who is it, open the transaction with the one opening statement, pin the catalog,
+do the work, commit; or roll back on any error and on any answer of 400 and above. What every request needs is here and
+nothing else, because every request pays for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+from urllib.parse import quote
+
+from flask import Request, Response, redirect, request
+
+from dougong.base.actor import Actor
+from dougong.base.errors import BadRequest, NotSignedIn, TooLarge
+from dougong.base.names import new_id
+from dougong.base.templating import Templates
+from dougong.base.text import Message
+from dougong.context import Context
+from dougong.engine import Engine
+from dougong.features.accounts import opening, repeats
+from dougong.features.accounts.opening import Opened
+from dougong.storage.database import is_stale_plan
+from dougong.web import csrf, locales, sign_in
+from dougong.web.pages.route import Visit
+
+LARGEST_BODY = 16 * 1024 * 1024
+REQUEST_ID = "dougong.request_id"
+LOCALE = "dougong.locale"
+
+Edge = Literal["api", "page"]
+"""How a route speaks: JSON and problem documents, or HTML."""
+
+SIGN_IN_PAGE = "/sign-in"
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to the API: what came, beside the context."""
+
+    request: Request
+    engine: Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How a route's unit of work is opened."""
+
+    engine: Engine
+    templates: Templates
+    edge: Edge
+    public: bool = False
+    writes: bool = True
+    """Whether anything but GET runs in a writing transaction; what opens its own must not wait for ours."""
+    closed: bool = False
+    """The work is done when the transaction is over already: it changes tables that ours has read."""
+
+
+class RolledBack(Exception):
+    """Carries an answer out of a transaction that must not be committed."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+def bind(unit: Unit, run: Callable[..., Response]) -> Callable[..., Response]:
+    """Make the function that Flask calls for a route."""
+
+    def view(**names: str) -> Response:
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- the proxy costs at each use
+        try:
+            return carry_out(unit, run, asked, names)
+        except Exception as error:
+            # A statement that PostgreSQL prepared before a table grew is good at the second try.
+            if not is_stale_plan(error):
+                raise
+        return carry_out(unit, run, asked, names)
+
+    return view
+
+
+def carry_out(unit: Unit, run: Callable[..., Response], asked: Request, names: Mapping[str, str]) -> Response:
+    """Answer one request inside its unit of work."""
+    is_write = asked.method not in csrf.SAFE
+    if is_write:
+        _read_body(asked)
+    shown = sign_in.presented(asked)
+    if shown is None and not unit.public:
+        return _nobody(unit, asked)
+    if unit.public and is_write:
+        csrf.check_origin(asked)
+    engine = unit.engine
+    opened: Opened | None = None
+    with_lock = is_write and unit.writes
+    try:
+        with engine.database.open(write=with_lock) as connection:
+            if shown is not None:
+                opened = opening.find(
+                    connection,
+                    engine.database,
+                    engine.catalog(),
+                    proof=shown.proof,
+                    key=shown.secret,
+                    now=engine.clock.now(),
+                    locale=engine.settings.locale,
+                    zone=engine.settings.timezone,
+                )
+            if opened is None and not unit.public:
+                return _nobody(unit, asked)
+            if is_write and opened is not None and opened.proof == "session" and not unit.public:
+                csrf.check(asked, opened.csrf)
+            ctx = _context(unit, asked, opened, connection)
+            if not unit.closed:
+                response = _work(unit, run, ctx, asked, opened, names)
+                if response.status_code >= 400:
+                    raise RolledBack(response)
+        if unit.closed:
+            response = run(ctx, Call(asked, engine), **names)
+    except RolledBack as carried:
+        return carried.response
+    if opened is not None and opened.is_stale:
+        opening.note_use(engine.database, opened, engine.clock.now())
+    return response
+
+
+def _work(
+    unit: Unit,
+    run: Callable[..., Response],
+    ctx: Context,
+    asked: Request,
+    opened: Opened | None,
+    names: Mapping[str, str],
+) -> Response:
+    if unit.edge == "page":
+        csrf_token = opened.csrf if opened is not None else ""
+        return run(ctx, Visit(asked, unit.engine, unit.templates, csrf_token), **names)
+    call = Call(asked, unit.engine)
+    if asked.method == "POST" and "HTTP_IDEMPOTENCY_KEY" in asked.environ:
+        return _once(run, ctx, call, names)
+    return run(ctx, call, **names)
+
+
+def _context(unit: Unit, asked: Request, opened: Opened | None, connection: Any) -> Context:
+    engine = unit.engine
+    environ = asked.environ
+    if opened is None:
+        actor = Actor(
+            id="", name="", locale=locales.of_stranger(asked, engine.settings.locale), zone=engine.settings.timezone
+        )
+        catalog = engine.current(connection)
+    else:
+        actor = opened.actor
+        if opened.proof == "token" and "HTTP_ACCEPT_LANGUAGE" in environ:
+            # A program says in each request which language it wants; a person has chosen theirs.
+            actor = replace(actor, locale=locales.negotiate(environ["HTTP_ACCEPT_LANGUAGE"], actor.locale))
+        catalog = engine.current(connection, opened.fingerprint)
+        environ[sign_in.OPENED] = opened
+    environ[LOCALE] = actor.locale
+    return Context(
+        actor=actor,
+        catalog=catalog,
+        connection=connection,
+        database=engine.database,
+        clock=engine.clock,
+        base_currency=engine.settings.base_currency,
+        zone=engine.settings.timezone,
+        door="api" if unit.edge == "api" else "screen",
+        request_id=environ[REQUEST_ID],
+    )
+
+
+def _nobody(unit: Unit, asked: Request) -> Response:
+    """Send a person to the sign-in page, and tell a program."""
+    if unit.edge == "page":
+        here = asked.full_path.rstrip("?") if asked.method in csrf.SAFE else "/"
+        return redirect(f"{SIGN_IN_PAGE}?next={quote(here)}", code=303)  # type: ignore[return-value]
+    raise NotSignedIn(Message("Sign in, or send a token that holds.", code="not_signed_in"))
+
+
+def _read_body(asked: Request) -> None:
+    """Take the body before the transaction begins: a slow sender must not hold the database's lock."""
+    if (asked.content_length or 0) > LARGEST_BODY:
+        raise TooLarge(
+            Message("A request may bring {most} MiB at most.", code="too_large", most=LARGEST_BODY // 1024 // 1024)
+        )
+    if asked.mimetype in _FORMS:
+        _ = asked.form
+    else:
+        asked.get_data(cache=True)
+
+
+def _once(run: Callable[..., Response], ctx: Context, call: Call, names: Mapping[str, str]) -> Response:
+    """Do a POST once for its `Idempotency-Key`, and answer a retry as the first time."""
+    asked = call.request
+    key = asked.environ["HTTP_IDEMPOTENCY_KEY"].strip()
+    if not 1 <= len(key) <= repeats.LONGEST_KEY:
+        raise BadRequest(
+            Message(
+                "An Idempotency-Key has 1 to {most} characters.", code="idempotency_key", most=repeats.LONGEST_KEY
+            )
+        )
+    body = hashlib.sha256(f"{asked.method} {asked.full_path}\n".encode() + asked.get_data()).hexdigest()
+    before = repeats.begin(ctx, key, body)
+    if before is not None:
+        response = Response(before.body, before.status)
+        response.headers.update(dict(before.headers))
+        response.headers["Idempotency-Replayed"] = "true"
+        return response
+    response = run(ctx, call, **names)
+    if response.status_code < 400:
+        kept = {name: value for name, value in response.headers.items() if name in ("Content-Type", "ETag", "Location")}
+        repeats.finish(ctx, key, repeats.Answer(response.status_code, response.get_data(), kept))
+    return response
+
+
+def new_request_id(asked: Request) -> str:
+    """Take the id that a proxy gave the request, if it is one; or make one."""
+    given: str = asked.environ.get("HTTP_X_REQUEST_ID", "")
+    return given if 8 <= len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum() else new_id()
