@@ -80,7 +80,12 @@ class Context:
     def as_system(self, reason: str) -> Context:
         """Give the same unit of work in the system's name. The reason goes to the history."""
         actor = Actor(
-            id=SYSTEM_USER, name="Dougong", locale=self.actor.locale, zone=self.zone, is_system=True, reason=reason
+            id=SYSTEM_USER,
+            name="Dougong",
+            locale=self.actor.locale,
+            zone=self.zone,
+            is_system=True,
+            reason=reason,
         )
         return replace(self, actor=actor, reason=reason, memos={}, announced=self.announced)
 

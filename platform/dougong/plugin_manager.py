@@ -68,7 +68,8 @@ def _files(folder: Path) -> Iterator[tuple[str, ModuleType]]:
 
 def _installed() -> Iterator[tuple[str, ModuleType]]:
     """Import what installed packages announce as `dougong.plugins`."""
-    for point in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+    found = importlib.metadata.entry_points(group=ENTRY_POINTS)
+    for point in sorted(found, key=lambda point: point.name):
         source = f"entry point {point.name} = {point.value}"
         try:
             module = point.load()
@@ -78,7 +79,7 @@ def _installed() -> Iterator[tuple[str, ModuleType]]:
 
 
 def _import_file(path: Path) -> ModuleType:
-    # A name of its own for each path: two engines of one process may have files of one name in different folders.
+    # Named after its path: engines of one process may have files of one name in different folders.
     digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     name = f"dougong_plugin_{path.stem}_{digest}"
     if name in sys.modules:
@@ -130,9 +131,7 @@ def _check_hooks(plugins: pluggy.PluginManager) -> None:
             for hook in plugins.get_hookcallers(error.plugin) or ()
             if hook.name not in known and not all(found.optionalhook for found in hook.get_hookimpls())
         ]
-        raise BrokenPlugin(
-            source, f"there is no hook '{unknown[0]}'; {hint_for(unknown[0], known)}"
-        ) from error
+        raise BrokenPlugin(source, f"there is no hook '{unknown[0]}'; {hint_for(unknown[0], known)}") from error
 
 
 def _names_of_hooks() -> list[str]:
@@ -172,15 +171,14 @@ def _check_field_type(source: str, type_: Any) -> None:
     if not isinstance(name, str) or not is_name(name):
         raise BrokenPlugin(source, f"{type_.__name__} has the name {name!r}; a name is snake_case")
     if not isinstance(getattr(type_, "label", None), Text):
-        raise BrokenPlugin(
-            source, f"{type_.__name__} has no label; write label = Text({{'en': …, 'zh-CN': …}})"
-        )
+        raise BrokenPlugin(source, f"{type_.__name__} has no label; write label = Text({{'en': …, 'zh-CN': …}})")
     if inspect.isabstract(type_):
         raise BrokenPlugin(source, f"{type_.__name__} lacks {', '.join(sorted(type_.__abstractmethods__))}")
-    asked = type_.comparisons if isinstance(type_.comparisons, tuple) else ()
-    for comparison in asked:
-        if comparison not in get_args(Comparison):
-            hint = hint_for(str(comparison), get_args(Comparison))
+    known = get_args(Comparison)
+    comparisons = getattr(type_, "comparisons", ())
+    for comparison in comparisons if isinstance(comparisons, tuple) else ():
+        if comparison not in known:
+            hint = hint_for(str(comparison), known)
             raise BrokenPlugin(source, f"{type_.__name__} has the unknown comparison {comparison!r}; {hint}")
 
 

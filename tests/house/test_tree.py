@@ -6,9 +6,7 @@ from dougong.testing import house
 
 
 def test_platform_is_not_a_package():
-    assert not list(house.PLATFORM.glob("*.py")), (
-        "Python straight in platform/ hides the standard library's module"
-    )
+    assert not list(house.PLATFORM.glob("*.py")), "Python straight in platform/ hides the standard library's module"
 
 
 def test_map_is_the_tree():

@@ -52,14 +52,16 @@ def _reached(catalog: Catalog, roles: frozenset[str], model: ObjectModel, verb: 
 
     A child has the verbs of its record; a permission set may narrow its fields by grants on the child itself.
     """
-    names = frozenset(each.name for each in model.own_fields())
-    sensitive = sensitive_fields(catalog, model.name)
     own = grants.given(catalog, roles, model.name)
     found: set[str] = set()
     for each in own if model.parent is None else own or (_plain(verb),):
         if verb in each.verbs:
-            shown = names if each.fields is None else names & each.fields
-            found |= shown if each.reveals_all else shown - (sensitive - each.reveal)
+            found |= {
+                field.name
+                for field in model.own_fields()
+                if (each.fields is None or field.name in each.fields)
+                and _shows(catalog, roles, model, each, field.name)
+            }
     return frozenset(found)
 
 
@@ -67,25 +69,30 @@ def _plain(verb: str) -> grants.Given:
     return grants.Given("", "", "", frozenset({verb}), "all")
 
 
-def sensitive_fields(catalog: Catalog, object_name: str) -> frozenset[str]:
-    """Fields that are hidden until revealed: those marked so, and what is computed from such unless exposed."""
-    return catalog.memo(_sensitive, object_name)
-
-
-def _sensitive(catalog: Catalog, object_name: str) -> frozenset[str]:
-    return frozenset(
-        each.name for each in catalog.object(object_name).own_fields() if _is_sensitive(catalog, object_name, each.name)
+def _shows(catalog: Catalog, roles: frozenset[str], model: ObjectModel, given: grants.Given, name: str) -> bool:
+    """Whether a grant shows a field: all that it is computed from must be open to its reader."""
+    if given.reveals_all or name in given.reveal:
+        return True
+    return all(
+        source in given.reveal
+        if object_name == model.name
+        else source in _reached(catalog, roles, catalog.object(object_name), "read")
+        for object_name, source in sources(catalog, model.name, name)
     )
 
 
-def _is_sensitive(catalog: Catalog, object_name: str, field_name: str) -> bool:
+def sources(catalog: Catalog, object_name: str, field_name: str) -> frozenset[tuple[str, str]]:
+    """The sensitive fields that a field gives away, as (object, field): itself, or what its formula reads."""
+    return catalog.memo(_sources, object_name, field_name)
+
+
+def _sources(catalog: Catalog, object_name: str, field_name: str) -> frozenset[tuple[str, str]]:
     """Follow formulas to what they read; the checker has refused cycles."""
     field = catalog.object(object_name).fields.get(field_name)
     if field is None or field.expose:
-        return False
+        return frozenset()
     if field.sensitive:
-        return True
+        return frozenset({(object_name, field_name)})
     node = formula_of(catalog, object_name, field_name)
-    return node is not None and any(
-        _is_sensitive(catalog, other, name) for other, name in references(node, catalog, object_name)
-    )
+    read = references(node, catalog, object_name) if node is not None else ()
+    return frozenset(source for other, name in read for source in sources(catalog, other, name))

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dougong.access import ceilings, grants
+from dougong.base.sql_types import Key
 from dougong.catalog.expressions import compiled
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
@@ -87,8 +88,8 @@ def _units_below(ctx: Context) -> tuple[str, ...]:
     if not ctx.actor.units:
         return ()
     unit = tables.of(ctx.database, ctx.catalog, "unit")
-    key, path = unit.columns["parent"]
-    mine = sa.bindparam("mine", ctx.actor.units, expanding=True)
+    key = unit.column("parent")
+    mine = sa.bindparam("mine", ctx.actor.units, expanding=True, type_=Key)
     tree = sa.select(unit.table.c.id).where(unit.table.c.id.in_(mine)).cte("below", recursive=True)
     tree = tree.union(sa.select(unit.table.c.id).where(key == tree.c.id))
     found = ctx.connection.execute(sa.select(tree.c.id), execution_options=GATE).scalars()
@@ -109,7 +110,7 @@ def predicate(ctx: Context, model: ObjectModel, rule: Rule, table: sa.FromClause
         if rule.unit is not None:
             conditions.append(column == sa.bindparam(f"{rule.scope}_{rule.unit}"))
         else:
-            conditions.append(column.in_(sa.bindparam(f"{rule.scope}s", expanding=True)))
+            conditions.append(column.in_(sa.bindparam(f"{rule.scope}s", expanding=True, type_=Key)))
     if rule.where is not None:
         node = compiled(ctx.catalog, model.name, rule.where)
         conditions.append(to_sql(node, columns, ctx.setting(), ctx.dialect))

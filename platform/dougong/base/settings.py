@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -112,6 +112,12 @@ class Settings:
     is_ci: bool = False
     given_secret_key: str | None = None
     facts: tuple[Fact, ...] = ()
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The database's file, where it is one."""
+        scheme, _, path = self.database_url.partition("///")
+        return Path(path) if scheme.startswith("sqlite") else None
 
     @property
     def secret_file(self) -> Path:
@@ -241,5 +247,3 @@ def without_password(url: str) -> str:
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:{MASK}@{host}"))
 
-
-Reader = Callable[[], Settings]

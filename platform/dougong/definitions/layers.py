@@ -81,7 +81,14 @@ def lay(
         layer_of={source.file: source.layer for source, _ in parsed},
     )
     for source, data in patches:
-        _patch(source, data, layers, effective, Patching(data, layers.languages[source.layer], shapes, field_types), problems)
+        _patch(
+            source,
+            data,
+            layers,
+            effective,
+            Patching(data, layers.languages[source.layer], shapes, field_types),
+            problems,
+        )
     return layers, problems
 
 
@@ -143,7 +150,7 @@ def _target(
         problems.append(Problem(place, "E311", f"there is no {kind} '{name}' to patch", hint))
         return None
     stands_on = layers.requires.get(source.layer, frozenset())
-    if source.layer not in (SITE, target.layer) and target.layer not in stands_on:
+    if source.layer not in (SITE, target.layer) and target.layer not in {SYSTEM, *stands_on}:
         hint = "name it under 'requires' in bundle.yaml"
         said = f"'{wanted}' is of bundle '{target.layer}', which '{source.layer}' does not require"
         problems.append(Problem(place, "E318", said, hint))
@@ -161,7 +168,11 @@ def _against_managed(patch: MarkedMap, target: MarkedMap) -> list[Problem]:
             paths.append(("change", key))
             continue
         known = names_of(target.get(key) or ())
-        paths += [("change", key, at) for at, item in enumerate(value) if names_of([item])[0:1] and names_of([item])[0] in known]
+        paths += [
+            ("change", key, at)
+            for at, item in enumerate(value)
+            if names_of([item])[0:1] and names_of([item])[0] in known
+        ]
     for path in paths:
         hint = "a bundle may add fields and indexes to it, and nothing else"
         place = place_of(patch, path, key=not isinstance(path[-1], int))
@@ -180,7 +191,9 @@ def _bundles(parsed: Sequence[Parsed], problems: list[Problem]) -> dict[str, Mar
                 said = f"the bundle in folder '{source.layer}' is named '{data['name']}'"
                 problems.append(Problem(place_of(data, ("name",)), "E315", said, "a bundle is named like its folder"))
     for layer in sorted({source.layer for source, _ in parsed} - set(bundles) - {SITE}):
-        problems.append(Problem(Place(layer), "E116", f"'{layer}' has no bundle.yaml that can be read", "every bundle has one"))
+        problems.append(
+            Problem(Place(layer), "E116", f"'{layer}' has no bundle.yaml that can be read", "every bundle has one")
+        )
     return bundles
 
 
@@ -198,7 +211,9 @@ def _in_order(
             if frozenset(circle) not in reported:
                 reported.add(frozenset(circle))
                 said = f"bundles require each other: {' → '.join([*circle, layer])}"
-                problems.append(Problem(place_of(bundles[layer], ("requires",)), "E310", said, "one of them stands alone"))
+                problems.append(
+                    Problem(place_of(bundles[layer], ("requires",)), "E310", said, "one of them stands alone")
+                )
             return
         if layer in done:
             return
@@ -222,7 +237,9 @@ def _requirements(bundle: MarkedMap | None, bundles: Mapping[str, MarkedMap], pr
             continue
         if name not in bundles:
             place = place_of(bundle, ("requires", position, "name"))
-            problems.append(Problem(place, "E308", f"bundle '{name}' is required and not here", hint_for(name, bundles)))
+            problems.append(
+                Problem(place, "E308", f"bundle '{name}' is required and not here", hint_for(name, bundles))
+            )
             continue
         found.append(name)
         version = item.get("version") or ""

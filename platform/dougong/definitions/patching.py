@@ -92,9 +92,9 @@ class Patching:
     def named(self, old: MarkedList, new: MarkedList, shape: Shape, path: Path) -> MarkedList:
         """Give a list in which items with a known name are changed and new ones are added."""
         result = old.copy()
-        known = {name_of(item): position for position, item in enumerate(old)}
+        known = {name_of(item) or "": position for position, item in enumerate(old)}
         for position, item in enumerate(new):
-            at = known.get(name_of(item))
+            at = known.get(name_of(item) or "")
             if at is not None and isinstance(item, MarkedMap):
                 result[at] = self.merged(old[at], item, shape.part, (*path, position))
                 continue
@@ -117,7 +117,7 @@ class Patching:
     def order(self, target: MarkedMap, text: str, names: list[Any], path: Path) -> None:
         """Put the items of a list in an order; those that are not named stay behind them, as they were."""
         container, last = self._find(target, text)
-        found = container.get(last) if isinstance(container, MarkedMap) else None
+        found = container.get(last) if isinstance(container, MarkedMap) and last is not None else None
         if not isinstance(found, MarkedList) or not isinstance(container, MarkedMap) or last is None:
             self.add("E312", path, f"there is no list '{text}' to put in order", self._hint(target, text), key=True)
             return
@@ -141,7 +141,7 @@ class Patching:
         return found
 
     def _find(self, data: Any, text: str) -> tuple[MarkedMap | MarkedList | None, str | None]:
-        """Find what holds the thing that a dotted text names. What is walked through is copied, so that it may change."""
+        """Find what holds the thing that a dotted text names; what is walked through is copied, so it may change."""
         key, _, rest = text.partition(".")
         if not isinstance(data, MarkedMap) or key not in data:
             return None, None

@@ -53,8 +53,7 @@ def _schema(kind: str, field_types: FieldTypes) -> Schema:
         for name in _OURS_ALONE:
             part.get("properties", {}).pop(name, None)
     schema["properties"]["kind"] = {"const": kind}
-    schema["required"] = [name for name in ("kind", "name", *schema.get("required", ()))]
-    schema["required"] = list(dict.fromkeys(schema["required"]))
+    schema["required"] = list(dict.fromkeys(("kind", "name", *schema.get("required", ()))))
     field = definitions.get("Field")
     if field is not None:
         _add_types(field, definitions, field_types)
@@ -133,5 +132,12 @@ def _inline(schema: Any, definitions: Mapping[str, Any], *, names: bool = False)
         if names or key not in _WORDS
     }
 
+
+PATTERNS = {
+    r"^\d+\.\d+\.\d+$": "like 1.2.0",
+    r"^[A-Za-z_][A-Za-z0-9_]{0,59}$": "with letters, digits and _, and does not begin with a digit; at most 60",
+    r"^[a-z_]+/[a-z][a-z0-9_]{0,39}$": "like object/customer",
+}
+"""What a pattern means, in words."""
 
 NAME_HINT = f"a small letter, then small letters, digits and _; at most {LONGEST_NAME}"

@@ -43,8 +43,13 @@ def _within(definition: Object) -> Object:
 
 def _problems(data: MarkedMap, error: ValidationError, within: tuple[Any, ...]) -> Iterator[Problem]:
     """Say in our words what the model refuses; a field type's own refusal is an error within an error."""
-    for each in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    for each in found:
         path = (*within, *each["loc"])
+        if each["type"] == "too_short" and any(
+            other["loc"][: len(each["loc"])] == each["loc"] for other in found if other is not each
+        ):
+            continue  # its items were refused, and that is said of them
         inner = each.get("ctx", {}).get("error")
         if isinstance(inner, ValidationError):
             yield from _problems(data, inner, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -15,7 +15,7 @@ from dougong.base.names import hint_for, nearest
 from dougong.base.problems import Problem
 from dougong.definitions.kinds import KINDS
 from dougong.definitions.marked import MarkedMap, place_of
-from dougong.definitions.schema import BY_TYPE, LANGUAGE, NAME_HINT, NAMES, FieldTypes, strict_schema
+from dougong.definitions.schema import BY_TYPE, LANGUAGE, NAME_HINT, NAMES, PATTERNS, FieldTypes, strict_schema
 
 _WORDS = {
     "string": "text",
@@ -35,7 +35,7 @@ def _by_type(validator: Any, by_type: Any, instance: Any, schema: Any) -> Iterat
         yield from validator.descend(instance, by_type[name])
 
 
-Strict = extend(Draft202012Validator, {BY_TYPE: _by_type})
+Strict: Any = extend(Draft202012Validator, {BY_TYPE: _by_type})  # type: ignore[no-untyped-call]
 
 Validators = Mapping[str, Validator]
 
@@ -69,6 +69,7 @@ def _problems(data: MarkedMap, error: ValidationError) -> Iterator[Problem]:
 
 def _of_branches(data: MarkedMap, error: ValidationError) -> Iterator[Problem]:
     """Tell what is wrong with the one branch that was meant, if that is clear."""
+    schema: Any = error.schema
     branches: dict[Any, list[ValidationError]] = {}
     for each in error.context or ():
         branches.setdefault(each.schema_path[0], []).append(each)
@@ -77,7 +78,7 @@ def _of_branches(data: MarkedMap, error: ValidationError) -> Iterator[Problem]:
         for each in meant[0]:
             yield from _problems(data, each)
         return
-    wanted = " or ".join(dict.fromkeys(_wanted(branch) for branch in error.schema["anyOf"] if _wanted(branch)))  # type: ignore[index, call-overload]
+    wanted = " or ".join(dict.fromkeys(_wanted(branch) for branch in schema["anyOf"] if _wanted(branch)))
     yield _wrong_type(data, error, wanted or "something else")
 
 
@@ -94,8 +95,10 @@ def _wanted(branch: Any) -> str:
 
 
 def _unknown_keys(data: MarkedMap, error: ValidationError) -> Iterator[Problem]:
-    known = [name for name in error.schema["properties"]]  # type: ignore[index, call-overload]
-    for key in error.instance:
+    schema: Any = error.schema
+    instance: Any = error.instance
+    known = list(schema["properties"])
+    for key in instance:
         if key not in known:
             place = place_of(data, [*error.absolute_path, key], key=True)
             yield Problem(place, "E202", f"unknown key '{key}'", hint_for(key, known))
@@ -120,9 +123,11 @@ def _problem(data: MarkedMap, error: ValidationError) -> Problem:
 
 
 def _missing(data: MarkedMap, error: ValidationError) -> Problem:
-    present = set(error.instance)
-    missing = next(name for name in error.validator_value if f"'{name}'" in error.message and name not in present)  # type: ignore[union-attr]
-    misspelt = nearest(missing, present - set(error.schema["properties"]))  # type: ignore[index, call-overload, arg-type]
+    schema: Any = error.schema
+    required: Any = error.validator_value
+    present = set(cast("dict[str, Any]", error.instance))
+    missing = next(name for name in required if f"'{name}'" in error.message and name not in present)
+    misspelt = nearest(missing, present - set(schema["properties"]))
     hint = f"is '{misspelt}' meant to be it?" if misspelt else ""
     return Problem(place_of(data, list(error.absolute_path)), "E203", f"missing key '{missing}'", hint)
 
@@ -158,7 +163,8 @@ def _wrong_pattern(data: MarkedMap, error: ValidationError) -> Problem:
     place = place_of(data, list(error.absolute_path))
     if str(error.validator_value).startswith("^[a-z][a-z0-9_]"):
         return Problem(place, "E206", f"'{error.instance}' cannot be a name", NAME_HINT)
-    hint = f"it is written as {error.validator_value}"
+    pattern = str(error.validator_value)
+    hint = f"it is written {PATTERNS.get(pattern, f'as {pattern}')}"
     return Problem(place, "E206", f"{_subject(error)} cannot be '{error.instance}'", hint)
 
 
@@ -177,6 +183,8 @@ _BOUNDS = {
 
 
 def _out_of_bounds(error: ValidationError) -> str:
+    if error.validator in ("minItems", "minLength", "minProperties") and not error.instance:
+        return "is empty"
     said = _BOUNDS.get(str(error.validator), "does not fit")
     value = "" if isinstance(error.instance, (dict, list, str)) else f"{error.instance} "
     return f"{value}{said.format(bound=error.validator_value)}"

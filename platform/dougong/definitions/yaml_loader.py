@@ -269,7 +269,9 @@ class _Reading:
         place = Place(self.file, line + 1, column + 1)
         if line < len(lines) and "\t" in lines[line][: column + 1]:
             at = lines[line].index("\t")
-            return self.refuse("E108", Place(self.file, line + 1, at + 1), "a tab", "indent with two spaces")
+            return self.refuse(
+                "E108", Place(self.file, line + 1, at + 1), "a tab in the indentation", "indent with two spaces"
+            )
         said = " ".join(part for part in (error.problem, error.context) if part) or "it cannot be read"
         return self.refuse("E101", place, f"not YAML: {said}", _hint(said))
 

@@ -50,7 +50,9 @@ def check(node: Node, scope: Scope, object_name: str | None, *, expect: Type | N
     """
     checked = _Check(scope, object_name).node(node)
     if checked.type.sort in ("span", "children"):
-        raise ExpressionError("the expression gives {given}", at=node.at, given=described(checked.type), hint=_hint_for(checked))
+        raise ExpressionError(
+            "the expression gives {given}", at=node.at, given=described(checked.type), hint=_hint_for(checked)
+        )
     if expect is None:
         return checked
     fitting = fitted(checked, expect)
@@ -77,7 +79,8 @@ def references(node: Node, scope: Scope, object_name: str | None) -> Iterator[tu
 def is_volatile(node: Node) -> bool:
     """Whether the value may change though no record does: by time, or by who asks."""
     return any(
-        isinstance(part, Me) or (isinstance(part, Call) and part.function in FUNCTIONS and FUNCTIONS[part.function].is_volatile)
+        isinstance(part, Me)
+        or (isinstance(part, Call) and part.function in FUNCTIONS and FUNCTIONS[part.function].is_volatile)
         for part in walk(node)
     )
 
@@ -152,7 +155,12 @@ class _Check:
         if self.object_name is None:
             known = ", ".join(f"'{name}'" for name in ("me", "today()"))
             piece = shown(".".join(node.names))
-            raise ExpressionError("there is no record here that could have '{piece}'", at=node.at, hint=f"there is {known}", piece=piece)
+            raise ExpressionError(
+                "there is no record here that could have '{piece}'",
+                at=node.at,
+                hint=f"there is {known}",
+                piece=piece,
+            )
         found = self.steps(self.object_name, node)
         lines = lines_at(found)
         if lines is not None and lines < len(found) - 1:
@@ -200,19 +208,30 @@ class _Check:
             if is_written_blank(side):
                 hint = "say 'is null' or 'is not null'"
                 raise ExpressionError("a comparison with blank is never true", at=side.at, hint=hint)
-        if {left.type.sort, right.type.sort} == {"record", "text"} and not isinstance(right, Literal) and not isinstance(left, Literal):
+        if (
+            {left.type.sort, right.type.sort} == {"record", "text"}
+            and not isinstance(right, Literal)
+            and not isinstance(left, Literal)
+        ):
             return self.comparison(node, left, right, "record")
         common = unified((left, right))
         if common is None:
             raise _incomparable(node, left, right)
-        return self.comparison(node, *common[1], common[0].sort)
+        left, right = common[1]
+        return self.comparison(node, left, right, common[0].sort)
 
     def comparison(self, node: Compare, left: Node, right: Node, sort: str) -> Node:
         is_order = node.operator not in ("==", "!=")
         if sort not in (_ORDERED if is_order else _EQUAL):
             hint = _hint_for(left)
             given = described(left.type)
-            raise ExpressionError("'{operator}' cannot compare {given}", at=node.at, hint=hint, operator=node.operator, given=given)
+            raise ExpressionError(
+                "'{operator}' cannot compare {given}",
+                at=node.at,
+                hint=hint,
+                operator=node.operator,
+                given=given,
+            )
         return replace(node, left=left, right=right, type=BOOLEAN)
 
     def membership(self, node: In) -> Node:
@@ -225,7 +244,9 @@ class _Check:
         if among.type.sort != "codes":
             raise _no_list(among, item)
         if item.type.sort not in ("text", "record"):
-            raise ExpressionError("only a text can be one of several codes, not {given}", at=item.at, given=described(item.type))
+            raise ExpressionError(
+                "only a text can be one of several codes, not {given}", at=item.at, given=described(item.type)
+            )
         return replace(node, item=item, among=among, type=BOOLEAN)
 
     def in_list(self, node: In, item: Node, among: Sequence[Node]) -> Node:
@@ -236,7 +257,9 @@ class _Check:
         common = unified((item, *elements))
         if common is None or common[0].sort not in _EQUAL:
             given = ", ".join(dict.fromkeys(described(element.type) for element in elements))
-            raise ExpressionError("{item} cannot be in a list of {given}", at=node.at, item=described(item.type), given=given)
+            raise ExpressionError(
+                "{item} cannot be in a list of {given}", at=node.at, item=described(item.type), given=given
+            )
         return replace(node, item=common[1][0], among=common[1][1:], type=BOOLEAN)
 
     def is_null(self, node: IsNull) -> Node:
@@ -251,7 +274,9 @@ class _Check:
         common = unified((then, otherwise))
         if common is None:
             one, other = described(then.type), described(otherwise.type)
-            raise ExpressionError("'if' gives {one} or {other}", at=node.at, hint="both must be alike", one=one, other=other)
+            raise ExpressionError(
+                "'if' gives {one} or {other}", at=node.at, hint="both must be alike", one=one, other=other
+            )
         return replace(node, condition=condition, then=common[1][0], otherwise=common[1][1], type=common[0])
 
     def call(self, node: Call) -> Node:
@@ -274,7 +299,10 @@ class _Check:
     def argument(self, call: Call, function: Function, place: int) -> Node:
         parameter = function.parameters[min(place, len(function.parameters) - 1)]
         given = self.value(call.arguments[place])
-        found = next((node for node in (fitted(given, Type(sort)) for sort in parameter.sorts) if node is not None), None)
+        found = next(
+            (node for node in (fitted(given, Type(sort)) for sort in parameter.sorts) if node is not None),
+            None,
+        )
         if found is None:
             wanted = " or ".join(described(Type(sort)) for sort in parameter.sorts)
             raise ExpressionError(
@@ -293,16 +321,31 @@ class _Check:
         """Put an aggregate together: where its lines are, and what is computed on each."""
         function = AGGREGATES[node.function]
         if self.inside:
-            raise ExpressionError("'{function}' cannot stand inside '{inside}'", at=node.at, function=function.name, inside=self.inside)
+            raise ExpressionError(
+                "'{function}' cannot stand inside '{inside}'",
+                at=node.at,
+                function=function.name,
+                inside=self.inside,
+            )
         if len(node.arguments) != 1:
-            raise ExpressionError("'{function}' takes one argument", at=node.at, hint=f"like {function.example}", function=function.name)
+            raise ExpressionError(
+                "'{function}' takes one argument",
+                at=node.at,
+                hint=f"like {function.example}",
+                function=function.name,
+            )
         if self.object_name is None:
-            raise ExpressionError("there is no record here whose lines '{function}' could take", at=node.at, function=function.name)
+            raise ExpressionError(
+                "there is no record here whose lines '{function}' could take",
+                at=node.at,
+                function=function.name,
+            )
         argument = node.arguments[0]
         lines = self.lines_of(node, argument)
         children = tuple(step.field for step in lines)
         of: Node | None = None
         if not (function.name == "count" and isinstance(argument, Path) and argument.names == children):
+            _check_whole_lines(node, argument, children)
             standing = _Check(self.scope, lines[-1].type.object, inside=function.name)
             of = standing.value(_from_the_line(argument, len(children)))
             _check_lines_value(node, of)
@@ -323,11 +366,18 @@ class _Check:
             found = way[: place + 1]
         if not found:
             hint = f"there is: {', '.join(self.lines_here())}" if self.lines_here() else "this object has no lines"
-            raise ExpressionError("'{function}' wants lines of this record", at=call.arguments[0].at, hint=hint, function=call.function)
+            raise ExpressionError(
+                "'{function}' wants lines of this record",
+                at=call.arguments[0].at,
+                hint=hint,
+                function=call.function,
+            )
         if others:
             piece = ".".join(others[0].names)
             hint = f"put '{piece}' outside of '{call.function}'"
-            raise ExpressionError("'{piece}' is not a field of the lines", at=others[0].at, hint=hint, piece=shown(piece))
+            raise ExpressionError(
+                "'{piece}' is not a field of the lines", at=others[0].at, hint=hint, piece=shown(piece)
+            )
         return found
 
     def lines_here(self) -> list[str]:
@@ -348,10 +398,18 @@ def _from_the_line(node: Node, steps_to_lines: int) -> Node:
     return with_parts(node, [_from_the_line(part, steps_to_lines) for part in parts(node)])
 
 
+def _check_whole_lines(call: Call, argument: Node, children: tuple[str, ...]) -> None:
+    """Refuse lines taken as if they were a value."""
+    for path in walk(argument):
+        if isinstance(path, Path) and path.names == children:
+            example = AGGREGATES[call.function].example
+            raise ExpressionError(
+                "'{function}' wants a field of the lines", at=path.at, hint=f"like {example}", function=call.function
+            )
+
+
 def _check_lines_value(call: Call, of: Node) -> None:
     function = AGGREGATES[call.function]
-    if isinstance(of, Path) and not of.names:
-        raise ExpressionError("'{function}' wants a field of the lines", at=call.at, hint=f"like {function.example}", function=function.name)
     if of.type.sort not in function.sorts:
         wanted = " or ".join(described(Type(sort)) for sort in function.sorts)
         hint = "say 'is not null' to count what is there" if function.name == "count" else ""
@@ -376,18 +434,32 @@ def _check_count(call: Call, function: Function) -> None:
     if function.needed <= given <= most or (function.repeats and given > most):
         return
     raise ExpressionError(
-        "'{function}' cannot take {given} arguments", at=call.at, hint=function.signature, function=function.name, given=given
+        "'{function}' cannot take {given} arguments",
+        at=call.at,
+        hint=function.signature,
+        function=function.name,
+        given=given,
     )
 
 
 def _check_number(function: Function, parameter: Parameter, node: Node) -> None:
     if parameter.is_written:
-        if not (isinstance(node, Literal) and isinstance(node.value, Decimal) and node.type.scale == 0 and 0 <= node.value <= 18):
+        if not (
+            isinstance(node, Literal)
+            and isinstance(node.value, Decimal)
+            and node.type.scale == 0
+            and 0 <= node.value <= 18
+        ):
             raise ExpressionError(
-                "the {parameter} of '{function}' must be written out, 0 to 18", at=node.at, parameter=parameter.name, function=function.name
+                "the {parameter} of '{function}' must be written out, 0 to 18",
+                at=node.at,
+                parameter=parameter.name,
+                function=function.name,
             )
     elif parameter.is_whole and node.type.scale > 0:
-        raise ExpressionError("'{function}' wants a whole number", at=node.at, hint="round(…), floor(…)", function=function.name)
+        raise ExpressionError(
+            "'{function}' wants a whole number", at=node.at, hint="round(…), floor(…)", function=function.name
+        )
 
 
 def _alike(call: Call, arguments: Sequence[Node]) -> list[Node]:
@@ -420,7 +492,9 @@ def _moved(node: Arithmetic, left: Node, right: Node) -> Node:
         left = fitted(left, Type("date")) or left
     if right.type != SPAN or left.type.sort not in ("date", "moment") or node.operator not in ("+", "-"):
         hint = "like today() + days(3)"
-        raise ExpressionError("a span of time can only be added to a date or moment, or taken from it", at=node.at, hint=hint)
+        raise ExpressionError(
+            "a span of time can only be added to a date or moment, or taken from it", at=node.at, hint=hint
+        )
     return replace(node, left=left, right=right, type=left.type)
 
 
@@ -430,26 +504,37 @@ def _hint_for(node: Node) -> str:
         case "children" if isinstance(node, Path):
             return f"say count({'.'.join(node.names)}) or sum({'.'.join(node.names)}.…)"
         case "codes":
-            return "say \"…\" in the field"
+            return 'say "…" in the field'
         case "span":
             return "add it to a date"
         case "record":
             return "compare lookups with == and !="
-    return ""
+        case _:
+            return ""
 
 
 def _many(node: Path, lines: Step, inside: str) -> ExpressionError:
     piece = ".".join(node.names)
     hint = "" if inside else f"say sum({piece}), or another of {', '.join(AGGREGATES)}"
-    return ExpressionError("'{piece}' goes into '{lines}', which are many", at=node.at, hint=hint, piece=shown(piece), lines=lines.field)
+    return ExpressionError(
+        "'{piece}' goes into '{lines}', which are many",
+        at=node.at,
+        hint=hint,
+        piece=shown(piece),
+        lines=lines.field,
+    )
 
 
 def _unexpected(node: Node, expect: Type) -> ExpressionError:
     hint = ""
     if expect.sort == "boolean":
-        hint = {"text": "say == \"…\" or is not null", "number": "say > 0 or is not null"}.get(node.type.sort, "say is not null")
+        hint = {"text": 'say == "…" or is not null', "number": "say > 0 or is not null"}.get(
+            node.type.sort, "say is not null"
+        )
     given, wanted = described(node.type), described(expect)
-    return ExpressionError("this gives {given}, but {wanted} is wanted", at=node.at, hint=hint, given=given, wanted=wanted)
+    return ExpressionError(
+        "this gives {given}, but {wanted} is wanted", at=node.at, hint=hint, given=given, wanted=wanted
+    )
 
 
 def _not_numbers(node: Arithmetic, left: Node, right: Node) -> ExpressionError:
@@ -473,7 +558,7 @@ def _not_numbers(node: Arithmetic, left: Node, right: Node) -> ExpressionError:
 
 def _incomparable(node: Compare, left: Node, right: Node) -> ExpressionError:
     if CODES in (left.type, right.type):
-        hint = "say \"…\" in the field"
+        hint = 'say "…" in the field'
     elif BLANK in (left.type, right.type):
         hint = "say 'is null'"
     else:
@@ -483,7 +568,7 @@ def _incomparable(node: Compare, left: Node, right: Node) -> ExpressionError:
 
 
 def _no_list(among: Node, item: Node) -> ExpressionError:
-    hint = "write a list in brackets: in (\"a\", \"b\")"
+    hint = 'write a list in brackets: in ("a", "b")'
     if among.type.sort == "text":
-        hint = "say contains(text, part), or write a list: in (\"a\",)"
+        hint = 'say contains(text, part), or write a list: in ("a",)'
     return ExpressionError("{given} is not a list", at=among.at, hint=hint, given=described(among.type))

@@ -56,7 +56,8 @@ def evaluator(node: Node) -> Run:
 
 def evaluate(node: Node, reach: Reach, setting: Setting) -> Value:
     """Give the value of a checked tree for one record."""
-    return _compiled(node)(reach, setting)
+    value: Value = _compiled(node)(reach, setting)
+    return value
 
 
 def _compiled(node: Node) -> _Run:
@@ -224,7 +225,11 @@ def _not(node: Not) -> _Run:
 
 
 def _conditional(node: Conditional) -> _Run:
-    condition, then, otherwise = _compiled(node.condition), _widened(node.then, node.type), _widened(node.otherwise, node.type)
+    condition, then, otherwise = (
+        _compiled(node.condition),
+        _widened(node.then, node.type),
+        _widened(node.otherwise, node.type),
+    )
     return lambda reach, setting: then(reach, setting) if condition(reach, setting) else otherwise(reach, setting)
 
 

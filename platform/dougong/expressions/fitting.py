@@ -21,7 +21,11 @@ _DESCRIBED = {
 
 def described(kind: Type) -> str:
     """Say what a type is, for an author."""
-    return f"{_DESCRIBED[kind.sort]} to '{kind.object}'" if kind.sort == "record" and kind.object else _DESCRIBED[kind.sort]
+    return (
+        f"{_DESCRIBED[kind.sort]} to '{kind.object}'"
+        if kind.sort == "record" and kind.object
+        else _DESCRIBED[kind.sort]
+    )
 
 
 def fitted(node: Node, wanted: Type) -> Node | None:

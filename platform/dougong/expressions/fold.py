@@ -30,7 +30,6 @@ from dougong.expressions.tree import (
     In,
     IsNull,
     Literal,
-    Me,
     Negative,
     Node,
     Not,
@@ -41,7 +40,14 @@ from dougong.expressions.tree import (
 )
 from dougong.expressions.types import BOOLEAN, MOMENT, Type
 
-_MIRRORED: Mapping[str, CompareOperator] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_MIRRORED: Mapping[str, CompareOperator] = {
+    "==": "==",
+    "!=": "!=",
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+}
 
 
 def fold(node: Node, setting: Setting) -> Node:
@@ -66,7 +72,8 @@ def never_blank(node: Node) -> bool:
             return function in ("sum", "count")
         case Call(function, _, _, kind):
             return kind.sort == "boolean" and not FUNCTIONS[function].takes_blanks
-    return isinstance(node, (Compare, In, IsNull, Both, Either, Not))
+        case _:
+            return isinstance(node, (Compare, In, IsNull, Both, Either, Not))
 
 
 class _NoRecord(Reach):
@@ -104,7 +111,9 @@ def _blank_if_part_is(node: Node, setting: Setting) -> Node:
 
 
 def _call(node: Call, setting: Setting) -> Node:
-    return node if FUNCTIONS[node.function].takes_blanks or node.type.sort == "span" else _blank_if_part_is(node, setting)
+    return (
+        node if FUNCTIONS[node.function].takes_blanks or node.type.sort == "span" else _blank_if_part_is(node, setting)
+    )
 
 
 def _compare(node: Compare, setting: Setting) -> Node:
@@ -119,7 +128,7 @@ def _compare(node: Compare, setting: Setting) -> Node:
 
 def _on_days(node: Compare, moment: Node, day: Any, setting: Setting) -> Node:
     """Compare a moment with the begin of a day instead of its own day with the day."""
-    if not isinstance(moment, Path) or day == dt.date.max:
+    if not isinstance(moment, Path) or day.year in (dt.MINYEAR, dt.MAXYEAR):
         return node
     start = Literal(start_of_day(day, setting.zone), node.at, MOMENT)
     end = Literal(start_of_day(day + dt.timedelta(1), setting.zone), node.at, MOMENT)
@@ -193,10 +202,6 @@ def _as(literal: Literal, wanted: Type) -> Node | None:
     return replace(literal, type=wanted)
 
 
-def _me(node: Me, setting: Setting) -> Node:
-    return Literal(evaluate(node, _NoRecord(), setting), node.at, node.type)
-
-
 _SIMPLIFY: Mapping[type, Callable[[Any, Setting], Node]] = {
     Negative: _blank_if_part_is,
     Arithmetic: _blank_if_part_is,
@@ -207,5 +212,4 @@ _SIMPLIFY: Mapping[type, Callable[[Any, Setting], Node]] = {
     Both: _both,
     Either: _either,
     Conditional: _conditional,
-    Me: _me,
 }

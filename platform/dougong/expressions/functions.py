@@ -80,7 +80,9 @@ class Function:
     @property
     def signature(self) -> str:
         """The function with its parameters, as an author would write it."""
-        names = [parameter.name + ("?" if place >= self.needed else "") for place, parameter in enumerate(self.parameters)]
+        names = [
+            parameter.name + ("?" if place >= self.needed else "") for place, parameter in enumerate(self.parameters)
+        ]
         return f"{self.name}({', '.join([*names, '…'] if self.repeats else names)})"
 
 
@@ -252,7 +254,7 @@ _FUNCTIONS = (
         "quarter_of", (_DATE,), WHOLE, "the quarter of a date, 1 to 4", 'quarter_of("2026-11-22")',
         most=4,
         python=lambda call, setting, day: Decimal((day.month + 2) // 3),
-        sqlite=lambda call, setting, day: (_digits(6, 2)(call, setting, day) + 2).op("/", return_type=sa.Integer())(3),
+        sqlite=lambda call, setting, day: (_digits(6, 2)(call, setting, day) + 2) // 3,
         postgresql=_extract("quarter"),
     ),
     Function(
@@ -402,11 +404,18 @@ _FUNCTIONS = (
 FUNCTIONS: Mapping[str, Function] = {function.name: function for function in _FUNCTIONS}
 
 _AGGREGATES = (
-    AggregateFunction("sum", ("number",), "the sum over the lines; 0 if there are none", "sum(lines.price * lines.quantity)"),
     AggregateFunction(
-        "count", ("boolean",), "how many lines there are, or for how many a condition holds", "count(lines.price > 100)"
+        "sum", ("number",), "the sum over the lines; 0 if there are none", "sum(lines.price * lines.quantity)"
     ),
-    AggregateFunction("min", ("number", "text", "date", "moment"), "the smallest value, blanks aside", "min(lines.due)"),
+    AggregateFunction(
+        "count",
+        ("boolean",),
+        "how many lines there are, or for how many a condition holds",
+        "count(lines.price > 100)",
+    ),
+    AggregateFunction(
+        "min", ("number", "text", "date", "moment"), "the smallest value, blanks aside", "min(lines.due)"
+    ),
     AggregateFunction("max", ("number", "text", "date", "moment"), "the largest value, blanks aside", "max(lines.due)"),
     AggregateFunction("avg", ("number",), "the mean, blanks aside, to 6 places", "avg(lines.price)"),
 )

@@ -64,7 +64,9 @@ def _unreadable(pieces: Sequence[Piece], at: int) -> ExpressionError:
     last = pieces[-1]
     piece = next((piece for piece in pieces if piece.at + len(piece.text) > at), None)
     if piece is None or (piece is last and not piece.ends_operand):
-        return ExpressionError("something is missing after '{piece}'", at=last.at + len(last.text), piece=shown(last.text))
+        return ExpressionError(
+            "something is missing after '{piece}'", at=last.at + len(last.text), piece=shown(last.text)
+        )
     return ExpressionError("'{piece}' cannot stand here", at=piece.at, piece=shown(piece.text))
 
 
@@ -137,7 +139,9 @@ class _Translation:
             raise ExpressionError("only a field can be followed by '.{piece}'", at=at, piece=shown(names[0]))
         names.insert(0, rest.id)
         if len(names) > LONGEST_PATH:
-            raise ExpressionError("'{piece}' has more than {most} steps", at=at, piece=shown(".".join(names)), most=LONGEST_PATH)
+            raise ExpressionError(
+                "'{piece}' has more than {most} steps", at=at, piece=shown(".".join(names)), most=LONGEST_PATH
+            )
         if names[0] == ME:
             return Me(tuple(names[1:]), at)
         if len(names) == 1 and names[0] in _CONSTANTS:
@@ -182,7 +186,9 @@ class _Translation:
     def compare(self, node: ast.Compare, depth: int) -> Node:
         """Translate `a < b`, and `a < b < c` as `a < b and b < c`."""
         operands = [node.left, *node.comparators]
-        parts = [self.pair(left, op, right, depth) for left, op, right in zip(operands, node.ops, operands[1:], strict=False)]
+        parts = [
+            self.pair(left, op, right, depth) for left, op, right in zip(operands, node.ops, operands[1:], strict=False)
+        ]
         return parts[0] if len(parts) == 1 else Both(tuple(parts), self.at(node))
 
     def pair(self, left: ast.expr, op: ast.cmpop, right: ast.expr, depth: int) -> Node:

@@ -74,12 +74,17 @@ def scan(text: str) -> tuple[Piece, ...]:
     """Cut a text into its pieces, or raise `ExpressionError` where it is not of this language."""
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(
-            "an expression has at most {most} characters, this has {length}", at=LONGEST_TEXT, most=LONGEST_TEXT, length=len(text)
+            "an expression has at most {most} characters, this has {length}",
+            at=LONGEST_TEXT,
+            most=LONGEST_TEXT,
+            length=len(text),
         )
     unreadable = _UNREADABLE.search(text)
     if unreadable:
         raise ExpressionError(
-            "an expression cannot hold '{piece}'", at=unreadable.start(), piece=ascii(unreadable.group())[1:-1]
+            "an expression cannot hold '{piece}'",
+            at=unreadable.start(),
+            piece=ascii(unreadable.group())[1:-1],
         )
     pieces = _pieces(text)
     if not pieces:
@@ -96,7 +101,10 @@ def number_of(piece: Piece) -> decimal.Decimal:
         raise ExpressionError("the number '{piece}' begins with a zero", at=piece.at, piece=shown(piece.text))
     if len(before.lstrip("0")) + len(after) > MOST_DIGITS:
         raise ExpressionError(
-            "the number '{piece}' has more than {most} digits", at=piece.at, piece=shown(piece.text), most=MOST_DIGITS
+            "the number '{piece}' has more than {most} digits",
+            at=piece.at,
+            piece=shown(piece.text),
+            most=MOST_DIGITS,
         )
     return decimal.Decimal(piece.text)
 
@@ -140,7 +148,12 @@ def _check_piece(piece: Piece, text: str, end: int) -> None:
     following = text[end : end + 1]
     if piece.sort == "number" and (following in ("_", ".") or (following.isascii() and following.isalpha())):
         piece_shown = shown(text[piece.at : end + 6].split()[0])
-        raise ExpressionError("'{piece}' is not a number", at=piece.at, hint="write all its digits, with a '.'", piece=piece_shown)
+        raise ExpressionError(
+            "'{piece}' is not a number",
+            at=piece.at,
+            hint="write all its digits, with a '.'",
+            piece=piece_shown,
+        )
     if piece.is_name:
         _check_name(piece, following)
 
@@ -148,14 +161,20 @@ def _check_piece(piece: Piece, text: str, end: int) -> None:
 def _check_name(piece: Piece, following: str) -> None:
     word = piece.text
     if following in ("'", '"'):
-        raise ExpressionError("the text after '{piece}' has a prefix", at=piece.at, hint="write it without", piece=shown(word))
+        raise ExpressionError(
+            "the text after '{piece}' has a prefix", at=piece.at, hint="write it without", piece=shown(word)
+        )
     if keyword.iskeyword(word):
         raise ExpressionError("there is no '{piece}' in this language", at=piece.at, piece=word)
     if NAME.fullmatch(word):
         return
     if len(word) > LONGEST_NAME:
         raise ExpressionError("the name '{piece}' is too long", at=piece.at, piece=shown(word))
-    hint = f"write '{word.lower()}'" if NAME.fullmatch(word.lower()) else "names are a to z, 0 to 9 and _, and begin with a letter"
+    hint = (
+        f"write '{word.lower()}'"
+        if NAME.fullmatch(word.lower())
+        else "names are a to z, 0 to 9 and _, and begin with a letter"
+    )
     raise ExpressionError("'{piece}' cannot be a name", at=piece.at, hint=hint, piece=shown(word))
 
 
@@ -164,7 +183,9 @@ def _stray(text: str, at: int) -> ExpressionError:
         return ExpressionError("the text that begins with {piece} does not end", at=at, piece=shown(text[at:]))
     stray = next((text[at : at + size] for size in (3, 2, 1) if text[at : at + size] in _INSTEAD), None)
     if stray:
-        return ExpressionError("'{piece}' is not a sign of this language", at=at, hint=f"write {_INSTEAD[stray]}", piece=stray)
+        return ExpressionError(
+            "'{piece}' is not a sign of this language", at=at, hint=f"write {_INSTEAD[stray]}", piece=stray
+        )
     double = text[at : at + 2]
     stray = double if double in ("**", "//", "<<", ">>", "->") else text[at]
     hint = "field names are ASCII; put a text in quotes" if stray.isalpha() else ""
@@ -207,5 +228,8 @@ def _check_bracket(piece: Piece, open_brackets: list[Piece]) -> None:
 def too_deep(at: int) -> ExpressionError:
     """Say that an expression is nested too deep."""
     return ExpressionError(
-        "the expression is nested deeper than {most} levels", at=at, hint="split it into several formulas", most=DEEPEST
+        "the expression is nested deeper than {most} levels",
+        at=at,
+        hint="split it into several formulas",
+        most=DEEPEST,
     )

@@ -165,7 +165,20 @@ class Aggregate:
 
 
 Node = (
-    Literal | Path | Me | Negative | Arithmetic | Compare | In | IsNull | Both | Either | Not | Conditional | Call | Aggregate
+    Literal
+    | Path
+    | Me
+    | Negative
+    | Arithmetic
+    | Compare
+    | In
+    | IsNull
+    | Both
+    | Either
+    | Not
+    | Conditional
+    | Call
+    | Aggregate
 )
 
 
@@ -184,7 +197,8 @@ def parts(node: Node) -> tuple[Node, ...]:
             return (condition, then, otherwise)
         case Aggregate(_, _, of):
             return () if of is None else (of,)
-    return ()
+        case Literal() | Path() | Me():
+            return ()
 
 
 def with_parts(node: Node, new: Sequence[Node]) -> Node:
@@ -204,7 +218,8 @@ def with_parts(node: Node, new: Sequence[Node]) -> Node:
             return replace(node, condition=new[0], then=new[1], otherwise=new[2])
         case Aggregate():
             return replace(node, of=new[0] if new else None)
-    return node
+        case Literal() | Path() | Me():
+            return node
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Sort = Literal[
-    "text", "number", "boolean", "date", "moment", "span", "codes", "record", "children", "list", "blank"
-]
+Sort = Literal["text", "number", "boolean", "date", "moment", "span", "codes", "record", "children", "list", "blank"]
 
 
 @dataclass(frozen=True)

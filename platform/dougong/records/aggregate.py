@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dougong.access import scope
 from dougong.base.errors import BadRequest
-from dougong.base.sql_types import EXACT, ExactDecimal
+from dougong.base.sql_types import ExactDecimal
 from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
@@ -19,7 +19,7 @@ from dougong.expressions.parse import parse
 from dougong.expressions.to_sql import to_sql
 from dougong.expressions.tree import Node
 from dougong.expressions.types import BOOLEAN
-from dougong.records.read import ReadableScope
+from dougong.records.read import ReadableScope, must_read
 from dougong.records.source import Source, asked_by, rights
 from dougong.storage.database import GATE
 
@@ -61,6 +61,7 @@ def aggregate(
     A name under `sort` is a group's or a measure's; `-` for descending. A date with a grain gives the first day of its
     day, week (Monday), month, quarter or year. Moments are grouped by their date in the instance's zone.
     """
+    must_read(ctx, ctx.catalog.object(object_name))
     asking = _Asking(ctx, ctx.catalog.object(object_name))
     by = {group.name: asking.group(group) for group in groups}
     measured = {measure.name: asking.measure(measure) for measure in measures}
@@ -147,12 +148,30 @@ def _average(ctx: Context, column: Any, scale: int) -> Any:
     if ctx.dialect == "postgresql":
         return sa.type_coerce(sa.func.round(sa.func.avg(column), 6), ExactDecimal(6, 36))
     total = sa.type_coerce(sa.func.sum(column), sa.BigInteger)
-    unit = sa.literal_column(str(int(EXACT.scaleb(1, scale))))
-    return sa.type_coerce(sa.func.dougong_divide(total, sa.func.count(column) * unit), ExactDecimal(6, 36))
+    quotient = sa.func.dougong_divide(
+        total, sa.literal_column(str(scale)), sa.func.count(column), sa.literal_column("0")
+    )
+    return sa.type_coerce(quotient, ExactDecimal(6, 36))
 
 
 def _truncated(ctx: Context, column: Any, grain: Grain, *, is_moment: bool) -> Any:
     if ctx.dialect == "postgresql":
         local = sa.func.timezone(ctx.zone, column) if is_moment else column
         return sa.cast(sa.func.date_trunc(grain, local), sa.Date)
-    return sa.type_coerce(sa.func.dougong_truncate(column, grain, ctx.zone if is_moment else ""), sa.Date)
+    local = sa.func.dougong_date_of(column, ctx.zone) if is_moment else column
+    return sa.type_coerce(sa.func.date(local, *_STEPS_BACK[grain](local)), sa.Date)
+
+
+# What SQLite's date() takes to go back to the first day of a grain.
+_STEPS_BACK: Mapping[Grain, Callable[[Any], tuple[Any, ...]]] = {
+    "day": lambda day: (),
+    "week": lambda day: (sa.literal_column("'-6 days'"), sa.literal_column("'weekday 1'")),
+    "month": lambda day: (sa.literal_column("'start of month'"),),
+    "quarter": lambda day: (sa.literal_column("'start of month'"), _months_into_quarter(day)),
+    "year": lambda day: (sa.literal_column("'start of year'"),),
+}
+
+
+def _months_into_quarter(day: Any) -> Any:
+    month = sa.cast(sa.func.strftime(sa.literal_column("'%m'"), day), sa.Integer)
+    return sa.literal_column("'-'").op("||")((month - 1) % 3).op("||")(sa.literal_column("' months'"))

@@ -74,7 +74,11 @@ def among(ctx: Context, model: ObjectModel, many: Mapping[int, Changes]) -> dict
 
 
 def _repeated(
-    ctx: Context, model: ObjectModel, held: tables.ObjectTable, names: tuple[str, ...], many: Mapping[int, Changes]
+    ctx: Context,
+    model: ObjectModel,
+    held: tables.ObjectTable,
+    names: tuple[str, ...],
+    many: Mapping[int, Changes],
 ) -> list[int]:
     keys: dict[tuple[object, ...], list[int]] = {}
     for position, changes in many.items():

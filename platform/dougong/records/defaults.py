@@ -14,6 +14,7 @@ from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.definitions.kinds.object import Field
 from dougong.expressions.evaluate import evaluator
+from dougong.records import people
 from dougong.records.reach import Reach
 from dougong.sdk.field_type import Reading
 from dougong.storage import tables
@@ -45,20 +46,6 @@ def _rate(ctx: Context, currency: str, day: dt.date) -> decimal.Decimal | None:
         .limit(1)
     )
     found: decimal.Decimal | None = ctx.connection.execute(query, execution_options=GATE).scalar()
-    return found
-
-
-def main_unit(ctx: Context, user_id: str) -> str | None:
-    """The main unit of a person."""
-    return ctx.actor.unit if user_id == ctx.actor.id else ctx.memo(_main_unit, user_id)
-
-
-def _main_unit(ctx: Context, user_id: str) -> str | None:
-    held = tables.of(ctx.database, ctx.catalog, "membership")
-    query = (
-        sa.select(held.column("unit")).where(held.column("user") == user_id).order_by(held.column("main").desc()).limit(1)
-    )
-    found: str | None = ctx.connection.execute(query, execution_options=GATE).scalar()
     return found
 
 
@@ -104,5 +91,5 @@ def for_new(ctx: Context, model: ObjectModel, entered: Mapping[str, Any]) -> dic
             values["owner"] = ctx.actor.id
         if "unit" not in entered:
             owner = values.get("owner")
-            values["unit"] = main_unit(ctx, owner) if owner else None
+            values["unit"] = people.main_unit(ctx, owner) if owner else None
     return values

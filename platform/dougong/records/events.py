@@ -39,5 +39,3 @@ def outbox_row(ctx: Context, event: RecordsChanged, change_id: str) -> dict[str,
         "body": orjson.dumps(body).decode(),
         "attempts": 0,
     }
-
-

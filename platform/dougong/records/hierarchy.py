@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from dougong.base.errors import InvalidRecord
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
@@ -26,19 +26,32 @@ def _trees(catalog: Catalog, object_name: str) -> tuple[str, ...]:
     return tuple(each.name for each in fields if each.type.path_column() is not None)
 
 
+def refuse_circles(
+    ctx: Context, model: ObjectModel, record_id: str, values: Mapping[str, Any], names: set[str]
+) -> dict[str, list[Message]]:
+    """Say which tree fields would put a record below itself, or too deep, before anything is written."""
+    errors: dict[str, list[Message]] = {}
+    held = tables.of(ctx.database, ctx.catalog, model.name)
+    for name in set(trees(ctx.catalog, model)) & names:
+        above = values.get(name)
+        if above is None:
+            continue
+        prefix = _path_of(ctx, held, held.columns[name][1], above)
+        if record_id == above or f"/{record_id}/" in prefix:
+            errors[name] = [Message("A record cannot stand below itself.", code="circle")]
+        elif prefix.count("/") > DEEPEST:
+            errors[name] = [Message("This tree would be deeper than {most}.", code="deep", most=DEEPEST)]
+    return errors
+
+
 def place(ctx: Context, model: ObjectModel, record_id: str, values: dict[str, Any], *, is_new: bool) -> None:
-    """Write where a record stands in its trees, and move what stands below it; refuse a circle."""
+    """Write where a record stands in its trees, and move what stands below it."""
     held = tables.of(ctx.database, ctx.catalog, model.name)
     for name in trees(ctx.catalog, model):
         path = held.columns[name][1]
         above = values.get(name)
         prefix = _path_of(ctx, held, path, above) if above else "/"
         mine = f"{prefix}{record_id}/"
-        if record_id == above or f"/{record_id}/" in prefix:
-            said = Message("A record cannot stand below itself.", code="circle")
-            raise InvalidRecord({name: [said]})
-        if prefix.count("/") > DEEPEST:
-            raise InvalidRecord({name: [Message("This tree would be deeper than {most}.", code="deep", most=DEEPEST)]})
         before = None if is_new else _path_of(ctx, held, path, record_id)
         change = sa.update(held.table).where(held.table.c.id == record_id).values({path.name: mine})
         ctx.connection.execute(change, execution_options=GATE)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from dougong.access import fields as field_rights
 from dougong.access import scope
 from dougong.base.errors import NotFound
+from dougong.base.names import is_id
 from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
@@ -64,7 +65,7 @@ class Version:
 def history(ctx: Context, object_name: str, record_id: str, *, limit: int = 100) -> tuple[Version, ...]:
     """Give the versions of a record, the newest first, with the fields that the actor may read now."""
     model = ctx.catalog.object(object_name)
-    rows = _rows(ctx, model, "id", record_id)
+    rows = _rows(ctx, model, "id", record_id) if is_id(record_id) else []
     _must_see(ctx, model, record_id, rows)
     seen = field_rights.readable(ctx, model)
     lines = _lines(ctx, model, record_id, seen)
@@ -126,7 +127,11 @@ def _must_see(ctx: Context, model: ObjectModel, record_id: str, rows: Sequence[_
     if rows and rows[-1].op == "deleted" and scope.EVERY_ROW in scope.rules(ctx, model, "read"):
         return
     if read.find(ctx, model, record_id, names=("id",)) is None:
-        said = Message("There is no such {object}, or it is not yours to see.", code="not_found", object=read.label(model))
+        said = Message(
+            "There is no such {object}, or it is not yours to see.",
+            code="not_found",
+            object=read.label(model),
+        )
         raise NotFound(said)
 
 

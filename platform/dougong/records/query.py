@@ -41,7 +41,12 @@ class Query:
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MOST_RECORDS:
             raise BadRequest(
-                Message("Ask for 1 to {most} records, not {limit}.", code="limit", most=MOST_RECORDS, limit=self.limit)
+                Message(
+                    "Ask for 1 to {most} records, not {limit}.",
+                    code="limit",
+                    most=MOST_RECORDS,
+                    limit=self.limit,
+                )
             )
 
 

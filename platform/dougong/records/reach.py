@@ -60,7 +60,9 @@ class Reach:
         child = self._ctx.catalog.object(str(self._model.field(names[0]).type.lines()))
         if names[0] not in self._values:
             holder = Record(self._model.name, str(self._values["id"]), None, dict(self._values))
-            read.load_children(self._ctx.as_system("read the lines of a record for a rule"), self._model, [holder], names[0])
+            read.load_children(
+                self._ctx.as_system("read the lines of a record for a rule"), self._model, [holder], names[0]
+            )
             lines = holder.values[names[0]]
         else:
             lines = self._values[names[0]] or ()

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from dougong.access import fields as field_rights
 from dougong.access import scope
-from dougong.base.errors import BadRequest, DougongError, NotFound
+from dougong.base.errors import BadRequest, DougongError, NotAllowed, NotFound
 from dougong.base.names import hint_for, is_id
+from dougong.base.sql_types import Key
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
@@ -71,9 +72,6 @@ class ReadableScope:
         return field_rights.readable(self._ctx, model) if model else ()
 
 
-# ---- statements that are built once ----------------------------------------------------------------------------
-
-
 def _store(catalog: Catalog) -> dict[Hashable, Prepared]:
     return {}
 
@@ -93,9 +91,6 @@ def execute(ctx: Context, ready: Prepared, values: dict[str, Any] | None = None)
     """Run a prepared statement with the actor's own values and the given ones."""
     bound = scope.bind(ctx, ready.asks)
     return ctx.connection.execute(ready.statement, {**bound, **(values or {})}, execution_options=GATE)
-
-
-# ---- what is selected ------------------------------------------------------------------------------------------
 
 
 def stored_names(ctx: Context, model: ObjectModel) -> tuple[str, ...]:
@@ -151,18 +146,13 @@ def resolve(ctx: Context, model: ObjectModel, path: str) -> str:
         readable = field_rights.readable(ctx, at)
         if name not in readable:
             hint = hint_for(name, readable)
-            raise BadRequest(
-                Message("There is no field '{name}'; {hint}", code="unknown_field", name=path, hint=hint)
-            )
+            raise BadRequest(Message("There is no field '{name}'; {hint}", code="unknown_field", name=path, hint=hint))
         target = at.fields[name].type.lookup()
         if not last:
             if target is None:
                 raise BadRequest(Message("'{name}' leads to no other record.", code="not_a_lookup", name=name))
             at = ctx.catalog.object(target)
     return ".".join(names)
-
-
-# ---- filters -----------------------------------------------------------------------------------------------------
 
 
 def condition(ctx: Context, model: ObjectModel, text: str) -> Node:
@@ -186,9 +176,6 @@ def _conditions(catalog: Catalog) -> dict[Hashable, Any]:
     return {}
 
 
-# ---- one record --------------------------------------------------------------------------------------------------
-
-
 def one(ctx: Context, model: ObjectModel, record_id: str, *, names: tuple[str, ...], verb: str = "read") -> Record:
     """Read the record if the actor may `verb` it, or raise `NotFound`."""
     row = find(ctx, model, record_id, names=names, verb=verb)
@@ -205,7 +192,13 @@ def label(model: ObjectModel) -> Any:
 
 
 def find(
-    ctx: Context, model: ObjectModel, record_id: str, *, names: tuple[str, ...], verb: str = "read", lock: bool = False
+    ctx: Context,
+    model: ObjectModel,
+    record_id: str,
+    *,
+    names: tuple[str, ...],
+    verb: str = "read",
+    lock: bool = False,
 ) -> Record | None:
     """Read the record if the actor may `verb` it, or give None."""
     if not is_id(record_id):
@@ -213,11 +206,15 @@ def find(
     rules = scope.rules(ctx, model, verb)
     if not rules:
         return None
-    ready = prepared(
-        ctx,
-        ("one", model.name, names, rules, lock, _reading_rights(ctx, names)),
-        lambda: _one(ctx, model, names, rules, lock=lock),
-    ) if _keeps(ctx, rules) else _one(ctx, model, names, rules, lock=lock)
+    ready = (
+        prepared(
+            ctx,
+            ("one", model.name, names, rules, lock, _reading_rights(ctx, names)),
+            lambda: _one(ctx, model, names, rules, lock=lock),
+        )
+        if _keeps(ctx, rules)
+        else _one(ctx, model, names, rules, lock=lock)
+    )
     row = execute(ctx, ready, {"record_id": record_id}).one_or_none()
     if row is None:
         return None
@@ -249,9 +246,6 @@ def _reading_rights(ctx: Context, names: tuple[str, ...]) -> Hashable:
     if any("." in name for name in names):
         return (ctx.actor.roles, ctx.actor.is_system, ctx.actor.id)
     return None
-
-
-# ---- many records --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -292,14 +286,13 @@ def _title_path(ctx: Context, model: ObjectModel, path: str) -> str:
 
 def many(ctx: Context, model: ObjectModel, query: Query) -> Page:
     """Read a sorted page of what the actor may read and asked for."""
+    must_read(ctx, model)
     asked = stored_names(ctx, model) if query.fields is None else tuple(query.fields)
     names, labels = asked_names(ctx, model, asked)
     order = order_of(ctx, model, query.sort)
     digest = asked_digest(model.name, query.where, query.q, [(step.path, step.descending) for step in order])
     after = decode_cursor(digest, query.cursor, len(order)) if query.cursor else None
     rules = scope.branches(ctx, scope.rules(ctx, model, "read"))
-    if not rules:
-        return Page([], count=0 if query.count != "none" else None)
     node = condition(ctx, model, query.where) if query.where else None
     tokens = search.tokens_of(query.q) if query.q else ()
     blank_after = None if after is None else tuple(key is None for key in after)
@@ -325,6 +318,14 @@ def many(ctx: Context, model: ObjectModel, query: Query) -> Page:
     return result
 
 
+def must_read(ctx: Context, model: ObjectModel) -> None:
+    """Raise `NotAllowed` where the actor may read no record of an object at all."""
+    if not scope.rules(ctx, model, "read"):
+        raise NotAllowed(
+            Message("You may not see {objects}.", code="not_allowed", objects=model.definition.shown_plural())
+        )
+
+
 def _record(model: ObjectModel, parts: tuple[Part, ...], row: Sequence[Any], labels: dict[str, str]) -> Record:
     values = values_of(parts, row)
     for asked, name in labels.items():
@@ -332,9 +333,7 @@ def _record(model: ObjectModel, parts: tuple[Part, ...], row: Sequence[Any], lab
     return Record(model.name, values["id"], values.get("version"), values)
 
 
-def asked_names(
-    ctx: Context, model: ObjectModel, asked: tuple[str, ...]
-) -> tuple[tuple[str, ...], dict[str, str]]:
+def asked_names(ctx: Context, model: ObjectModel, asked: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Give the paths to select, always with id and version, and which asked names stand for another path."""
     paths = {name: name if _is_plain(ctx, model, name) else resolve(ctx, model, name) for name in asked}
     kept = [path for path in paths.values() if "." in path or model.fields[path].type.lines() is None]
@@ -448,7 +447,12 @@ def _after(keys: list[Any], order: tuple[Order, ...], blank: tuple[bool, ...]) -
 
 
 def _count(
-    ctx: Context, model: ObjectModel, query: Query, node: Node | None, tokens: Sequence[str], values: dict[str, Any]
+    ctx: Context,
+    model: ObjectModel,
+    query: Query,
+    node: Node | None,
+    tokens: Sequence[str],
+    values: dict[str, Any],
 ) -> tuple[int | None, bool]:
     if query.count == "none":
         return None, False
@@ -468,9 +472,6 @@ def _count(
     if query.count == "to_limit" and found > COUNTED_TO:
         return COUNTED_TO, True
     return found, False
-
-
-# ---- lines -----------------------------------------------------------------------------------------------------------
 
 
 def load_children(ctx: Context, model: ObjectModel, records: Sequence[Record], name: str) -> None:
@@ -501,7 +502,7 @@ def _lines(ctx: Context, child: ObjectModel, names: tuple[str, ...]) -> Prepared
     statement = (
         sa.select(*columns)
         .select_from(source.joined())
-        .where(parent.in_(sa.bindparam("parents", expanding=True)))
+        .where(parent.in_(sa.bindparam("parents", expanding=True, type_=Key)))
         .order_by(parent, position, source.table.c.id)
     )
     return Prepared(statement, parts, asked_by(statement))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from dougong.access import scope
+from dougong.base.sql_types import Key
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
 from dougong.records.source import Source, asked_by, rights
@@ -82,11 +83,13 @@ def _read(ctx: Context, model: ObjectModel, ids: Sequence[str]) -> dict[str, str
         return {}
     source = Source(ctx, model)
     title = source.column((model.title,))
-    conditions: list[Any] = [source.table.c.id.in_(sa.bindparam("ids", expanding=True))]
+    conditions: list[Any] = [source.table.c.id.in_(sa.bindparam("ids", expanding=True, type_=Key))]
     allowed = rights(ctx, source, "read")
     if allowed is not None:
         conditions.append(allowed)
     statement = sa.select(source.table.c.id, title).select_from(source.joined()).where(*conditions)
     kind = model.field(model.title).type
-    rows = ctx.connection.execute(statement, {"ids": list(ids), **scope.bind(ctx, asked_by(statement))}, execution_options=GATE)
+    rows = ctx.connection.execute(
+        statement, {"ids": list(ids), **scope.bind(ctx, asked_by(statement))}, execution_options=GATE
+    )
     return {key: value if isinstance(value, str) else str(kind.dump(value)) for key, value in rows if value is not None}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.definitions.kinds.object import Field
-from dougong.records import clashes, defaults, deletion, hierarchy, numbering, read, validate, write
+from dougong.records import clashes, defaults, deletion, hierarchy, numbering, people, read, validate, write
 from dougong.records.aggregate import aggregate
 from dougong.records.events import RecordsChanged
 from dougong.records.history import Version, history
@@ -94,25 +95,18 @@ def new_values(ctx: Context, object_name: str, given: Values | None = None) -> d
     return {name: value for name, value in defaults.for_new(ctx, model, entered).items() if name in names}
 
 
-# ---- create ----------------------------------------------------------------------------------------------------------
-
-
 def create(ctx: Context, object_name: str, values: Values) -> Record:
     """Create one record with its lines, or raise `InvalidRecord` or `NotAllowed`."""
     model = ctx.catalog.object(object_name)
     _must(ctx, model, "create")
     changes = validate.new(ctx, model, values)
-    try:
+    with _whole(ctx, model, must_check=not _surely_mine(ctx, model, changes)):
         _insert(ctx, model, [changes])
-    except sa.exc.IntegrityError as error:
-        raise clashes.explained(ctx, model, error) from error
     write.announce(ctx, RecordsChanged(model.name, "created", (changes.values["id"],)))
     return _as_read(ctx, model, changes)
 
 
-def create_many(
-    ctx: Context, object_name: str, many: Sequence[Values], *, atomic: bool = True
-) -> tuple[Outcome, ...]:
+def create_many(ctx: Context, object_name: str, many: Sequence[Values], *, atomic: bool = True) -> tuple[Outcome, ...]:
     """Create many records; an answer for each. `atomic`: all of them or none."""
     model = ctx.catalog.object(object_name)
     _must(ctx, model, "create")
@@ -135,10 +129,8 @@ def create_many(
 def _insert_all(
     ctx: Context, model: ObjectModel, good: Mapping[int, validate.Changes], outcomes: dict[int, Outcome]
 ) -> None:
-    try:
+    with _whole(ctx, model, must_check=not all(_surely_mine(ctx, model, changes) for changes in good.values())):
         _insert(ctx, model, [*good.values()])
-    except sa.exc.IntegrityError as error:
-        raise clashes.explained(ctx, model, error) from error
     ids = tuple(changes.values["id"] for changes in good.values())
     write.announce(ctx, RecordsChanged(model.name, "created", ids))
     for position, changes in good.items():
@@ -158,6 +150,7 @@ def _insert(ctx: Context, model: ObjectModel, many: Sequence[validate.Changes]) 
             for line in changes.lines.get(name, ())
         ]
         write.insert(ctx, child, lines)
+    people.follow(ctx, model, (changes.values.get("user") for changes in many))
     for changes in many:
         _check_new(ctx, model, changes)
 
@@ -167,11 +160,29 @@ def _check_new(ctx: Context, model: ObjectModel, changes: validate.Changes) -> N
     values = changes.values
     if hierarchy.trees(ctx.catalog, model):
         hierarchy.place(ctx, model, values["id"], values, is_new=True)
-    if scope.surely_reaches(ctx, model, "create", _owner(model, values), values.get("unit")):
+    if _surely_mine(ctx, model, changes):
         return
     if read.find(ctx, model, values["id"], names=("id",), verb="create") is None:
         said = Message("You may not create this {object}: it would not be yours.", object=read.label(model))
         raise NotAllowed(said)
+
+
+def _surely_mine(ctx: Context, model: ObjectModel, changes: validate.Changes) -> bool:
+    owner = ctx.actor.id if model.nature != "record" else changes.values.get("owner")
+    return scope.surely_reaches(ctx, model, "create", owner, changes.values.get("unit"))
+
+
+@contextmanager
+def _whole(ctx: Context, model: ObjectModel, *, must_check: bool = False) -> Iterator[None]:
+    """Write all of it or nothing, whatever the caller does with the error.
+
+    PostgreSQL breaks a transaction off at a clash by itself; what we refuse after writing needs a savepoint there too.
+    """
+    try:
+        with ctx.savepoint() if must_check or ctx.dialect == "sqlite" else nullcontext():
+            yield
+    except sa.exc.IntegrityError as error:
+        raise clashes.explained(ctx, model, error) from error
 
 
 def _owner(model: ObjectModel, values: Mapping[str, Any]) -> str | None:
@@ -185,9 +196,6 @@ def _must(ctx: Context, model: ObjectModel, verb: str) -> None:
     if not scope.rules(ctx, model, verb):
         said = Message("You may not {verb} {object}.", code="not_allowed", verb=verb, object=read.label(model))
         raise NotAllowed(said)
-
-
-# ---- update ----------------------------------------------------------------------------------------------------------
 
 
 def update(
@@ -207,10 +215,8 @@ def update(
         read.load_children(ctx.as_system("compare lines"), model, [before], name)
     changes = validate.changed(ctx, model, before, values)
     if not changes.is_empty:
-        try:
+        with _whole(ctx, model):
             _write(ctx, model, before, changes)
-        except sa.exc.IntegrityError as error:
-            raise clashes.explained(ctx, model, error) from error
     return _as_read(ctx, model, changes)
 
 
@@ -228,7 +234,10 @@ def _locked(
     if before is None:
         read.one(ctx, model, record_id, names=("id",))
         said = Message(
-            "You can see this {object} but not {verb} it.", code="not_allowed", object=read.label(model), verb=verb
+            "You can see this {object} but not {verb} it.",
+            code="not_allowed",
+            object=read.label(model),
+            verb=verb,
         )
         raise NotAllowed(said)
     if not last_write and before.version is not None and before.version != version:
@@ -245,7 +254,9 @@ def _who_was_faster(ctx: Context, model: ObjectModel, record: Record) -> Message
             code="stale", who=who, object=read.label(model),
         )  # fmt: skip
     return Message(
-        "This {object} was changed meanwhile. Load it again to see what is new.", code="stale", object=read.label(model)
+        "This {object} was changed meanwhile. Load it again to see what is new.",
+        code="stale",
+        object=read.label(model),
     )
 
 
@@ -258,6 +269,7 @@ def _write(ctx: Context, model: ObjectModel, before: Record, changes: validate.C
         write.write_lines(ctx, child, before.id, lines)
     if set(hierarchy.trees(ctx.catalog, model)) & changes.changed:
         hierarchy.place(ctx, model, before.id, values, is_new=False)
+    people.follow(ctx, model, (before.values.get("user"), values.get("user")))
     names = tuple(sorted({*changes.changed, *changes.lines}))
     write.announce(ctx, RecordsChanged(model.name, "updated", (before.id,), names))
 
@@ -306,13 +318,12 @@ def _seen_by_writer(ctx: Context, model: ObjectModel, changes: validate.Changes)
     return record
 
 
-# ---- delete ----------------------------------------------------------------------------------------------------------
-
-
 def delete(
     ctx: Context, object_name: str, record_id: str, *, version: int | None = None, last_write: bool = False
 ) -> None:
     """Move a record with its lines to the history, or raise `Conflict` saying what still points to it."""
     model = ctx.catalog.object(object_name)
     record = _locked(ctx, model, record_id, "delete", version=version, last_write=last_write)
-    deletion.delete(ctx, model, record)
+    with _whole(ctx, model, must_check=True):
+        deletion.delete(ctx, model, record)
+        people.follow(ctx, model, (record.values.get("user"),))

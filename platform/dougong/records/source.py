@@ -79,9 +79,7 @@ class Source:
     def _unguarded(self) -> Source:
         if not self.guarded:
             return self
-        twin = Source(
-            self.ctx, self.model, table=self.table, joins=self.joins, guarded=False, nested=self.nested
-        )
+        twin = Source(self.ctx, self.model, table=self.table, joins=self.joins, guarded=False, nested=self.nested)
         twin._followed = self._followed
         return twin
 
@@ -99,7 +97,12 @@ class Source:
         if key not in self._followed:
             target = self._target(name)
             source = Source(
-                self.ctx, target, table=self._alias(target), joins=self.joins, guarded=self.guarded, nested=self.nested
+                self.ctx,
+                target,
+                table=self._alias(target),
+                joins=self.joins,
+                guarded=self.guarded,
+                nested=self.nested,
             )
             self.joins.append((source.table, self._meets(name, source)))
             self._followed[key] = source
@@ -166,7 +169,6 @@ def either(ctx: Context, source: Source, rules: tuple[scope.Rule, ...], *, neste
     unguarded = top._unguarded()
     parts = [sa.and_(True, *scope.predicate(ctx, top.model, rule, top.table, unguarded)) for rule in rules]
     return sa.or_(False, *parts)
-
 
 
 def asked_by(statement: Any) -> frozenset[str]:

@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from dougong.access import fields as field_rights
+from dougong.access import scope
 from dougong.base.errors import InvalidRecord, InvalidValue
 from dougong.base.names import hint_for, is_id, new_id
+from dougong.base.sql_types import Key
 from dougong.base.text import Message, Verbatim
 from dougong.catalog.expressions import compiled
 from dougong.catalog.model import Catalog, ObjectModel
@@ -19,13 +21,12 @@ from dougong.context import Context
 from dougong.definitions.kinds.object import Field
 from dougong.expressions.errors import Overflow
 from dougong.expressions.evaluate import evaluator
-from dougong.expressions.numbers import fit
+from dougong.expressions.numbers import rounded
 from dougong.expressions.types import BOOLEAN
-from dougong.records import defaults
+from dougong.records import defaults, hierarchy, people
 from dougong.records.query import Record, Values
 from dougong.records.reach import Reach, formula
 from dougong.records.source import Source, asked_by, rights
-from dougong.access import scope
 from dougong.sdk.field_type import FieldType, Reading
 from dougong.storage.database import GATE
 
@@ -145,9 +146,6 @@ def _stored_formulas(catalog: Catalog, model: ObjectModel) -> tuple[tuple[str, E
     return tuple(found)
 
 
-# ---- one record ----------------------------------------------------------------------------------------------------
-
-
 def new(ctx: Context, model: ObjectModel, values: Values) -> Changes:
     """Check a record that is to be created, or raise `InvalidRecord` with all that is wrong."""
     errors: Errors = {}
@@ -166,9 +164,10 @@ def changed(ctx: Context, model: ObjectModel, before: Record, values: Values) ->
     different = {name: value for name, value in entered.items() if before.values.get(name) != value}
     after = {**before.values, **different}
     if "owner" in different and "unit" not in different and after["owner"] is not None:
-        after["unit"] = defaults.main_unit(ctx, after["owner"])
+        after["unit"] = people.main_unit(ctx, after["owner"])
     _relate(ctx, model, after, set(different), errors)
     changes = Changes(after, frozenset(different), lines)
+    errors |= hierarchy.refuse_circles(ctx, model, before.id, after, set(different))
     _finish(ctx, model, changes, before, errors)
     return changes
 
@@ -238,7 +237,12 @@ def _entered_lines(ctx: Context, field: Field, raw: Any, before: Record | None, 
 
 
 def _entered_line(
-    ctx: Context, child: ObjectModel, raw: dict[str, Any], position: int, there: dict[str, Record], errors: Errors
+    ctx: Context,
+    child: ObjectModel,
+    raw: dict[str, Any],
+    position: int,
+    there: dict[str, Record],
+    errors: Errors,
 ) -> LineChange:
     given = raw.pop("id", None)
     raw.pop("position", None)
@@ -304,7 +308,7 @@ def settled(kind: FieldType[Any], value: Any) -> Any:
     sort = kind.expression_type()
     if sort is None or sort.sort != "number":
         return value
-    exact = fit(decimal.Decimal(value), sort.scale)
+    exact = rounded(decimal.Decimal(value), sort.scale)
     return exact if sort.scale else int(exact)
 
 
@@ -360,12 +364,12 @@ def _keep_read_only(
 
 def _obey(ctx: Context, rules: Sequence[RecordRule], reach: Reach, errors: Errors) -> None:
     for rule in rules:
-        applies = rule.when is None or rule.when(reach, ctx.setting())
-        if applies and not rule.that(reach, ctx.setting()):
-            errors.setdefault(rule.field, []).append(rule.otherwise)
-
-
-# ---- what lookups point to -------------------------------------------------------------------------------------------
+        try:
+            applies = rule.when is None or rule.when(reach, ctx.setting())
+            if applies and not rule.that(reach, ctx.setting()):
+                errors.setdefault(rule.field, []).append(rule.otherwise)
+        except Overflow as wrong:
+            errors.setdefault(rule.field, []).append(wrong.message)
 
 
 def _relate(ctx: Context, model: ObjectModel, after: Mapping[str, Any], names: set[str], errors: Errors) -> None:
@@ -414,7 +418,7 @@ def seen_ids(ctx: Context, object_name: str, ids: Iterable[str]) -> frozenset[st
     for start in range(0, len(missing), 1000):
         some = missing[start : start + 1000]
         source = Source(ctx, model)
-        conditions: list[Any] = [source.table.c.id.in_(sa.bindparam("ids", expanding=True))]
+        conditions: list[Any] = [source.table.c.id.in_(sa.bindparam("ids", expanding=True, type_=Key))]
         allowed = rights(ctx, source, "read")
         if allowed is not None:
             conditions.append(allowed)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dougong.base.names import new_id
+from dougong.base.sql_types import Key
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.records import search
@@ -73,9 +74,6 @@ def row_of(ctx: Context, model: ObjectModel, values: Mapping[str, Any], names: I
     return row
 
 
-# ---- the change of this unit of work ---------------------------------------------------------------------------------
-
-
 def change_id(ctx: Context) -> str:
     """The one change row of this unit of work; it is written with the first record that needs it."""
     return ctx.memo(_change)
@@ -102,9 +100,6 @@ def announce(ctx: Context, event: RecordsChanged) -> None:
     """Promise an event in this transaction."""
     ctx.connection.execute(_INSERT_OUTBOX, outbox_row(ctx, event, change_id(ctx)))
     ctx.announce(event)
-
-
-# ---- create ----------------------------------------------------------------------------------------------------------
 
 
 def stamp_new(ctx: Context, model: ObjectModel, values: dict[str, Any]) -> None:
@@ -152,9 +147,6 @@ def insert_lines(ctx: Context, child: ObjectModel, parent_id: str, lines: Sequen
     """Insert the new lines of a record."""
     fresh = [{**line.values, "id": line.id, "parent": parent_id} for line in lines if line.op == "create"]
     insert(ctx, child, fresh)
-
-
-# ---- update ----------------------------------------------------------------------------------------------------------
 
 
 def update(ctx: Context, model: ObjectModel, values: Mapping[str, Any], names: Iterable[str]) -> None:
@@ -206,7 +198,7 @@ def _history_of(catalog: Catalog, database: Any, object_name: str, one: bool) ->
         sa.bindparam("valid_to", type_=held.history.c.valid_to.type),
         sa.bindparam("op", type_=sa.Text),
     ]
-    ids = sa.bindparam("ids", type_=table.c.id.type) if one else sa.bindparam("ids", expanding=True)
+    ids = sa.bindparam("ids", type_=table.c.id.type) if one else sa.bindparam("ids", expanding=True, type_=Key)
     chosen = sa.select(*own, *table.c).where(table.c.id == ids if one else table.c.id.in_(ids))
     names = ["change", "valid_from", "valid_to", "op", *(column.name for column in table.c)]
     return held.history.insert().from_select(names, chosen, include_defaults=False)
@@ -223,9 +215,6 @@ def write_lines(ctx: Context, child: ObjectModel, parent_id: str, lines: Sequenc
             names = [name for name, value in line.values.items() if before.get(name) != value]
             update(ctx, child, {**line.values, "id": line.id}, names)
     insert_lines(ctx, child, parent_id, lines)
-
-
-# ---- delete ----------------------------------------------------------------------------------------------------------
 
 
 def remove(ctx: Context, model: ObjectModel, ids: Sequence[str]) -> None:

@@ -8,8 +8,8 @@ from dougong.expressions import types
 from dougong.sdk.field_type import Column, Comparison, FieldType, Option, Reading, Showing
 from dougong.sdk.hooks import hookimpl
 from dougong.sdk.numbering import pattern_problems, period, render
-from dougong.sdk.numbers import fit, locale_of, read_decimal, show_decimal, show_money, show_percent
-from dougong.sdk.values import Label, Money, Name, OnDelete
+from dougong.sdk.numbers import fit, locale_of, read_decimal, rounded, show_decimal, show_money, show_percent
+from dougong.sdk.values import Money, Name, OnDelete
 from dougong.sdk.words import narrow, number_key, read_text, sort_key, text_column
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "FieldType",
     "InvalidValue",
     "Key",
-    "Label",
     "Message",
     "Moment",
     "Money",
@@ -44,6 +43,7 @@ __all__ = [
     "read_decimal",
     "read_text",
     "render",
+    "rounded",
     "show_decimal",
     "show_money",
     "show_percent",

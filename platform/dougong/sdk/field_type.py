@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from dougong.base.text import Text
 from dougong.expressions.types import Type
-from dougong.sdk.values import Label, OnDelete
+from dougong.sdk.values import OnDelete
 
 V = TypeVar("V")
 
@@ -84,21 +84,19 @@ class Option(BaseModel):
     value: Annotated[str, StringConstraints(pattern=r"^[^\s;]([^;\n]{0,98}[^\s;])?$")] = Field(
         description="What is stored and what expressions compare with; without semicolons."
     )
-    label: Label = Field(description="What people see.")
-    colour: Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6}|[a-z][a-z0-9-]{1,29})$")] | None = (
-        Field(default=None, description="The colour of its badge.")
+    label: Text = Field(description="What people see.")
+    colour: Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6}|[a-z][a-z0-9-]{1,29})$")] | None = Field(
+        default=None, description="The colour of its badge."
     )
-    active: bool = Field(
-        default=True, description="Whether it may still be chosen; records that have it keep it."
-    )
+    active: bool = Field(default=True, description="Whether it may still be chosen; records that have it keep it.")
 
 
 class FieldType(BaseModel, ABC, Generic[V]):
     """How one sort of value is stored, read, shown and compared.
 
-    Subclass it as a frozen pydantic model: its fields are the options an author may set in YAML, with their JSON
-    Schema; the class variables are facts about the type. Blank values never get here: the gate deals with them once,
-    for every type.
+    Subclass it as a frozen pydantic model: its fields are the options an author may set in YAML, with
+    their JSON Schema; the class variables are facts about the type. Blank values never get here: the gate
+    deals with them once, for every type.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -149,12 +147,17 @@ class FieldType(BaseModel, ABC, Generic[V]):
         """Give the value that expressions compute with (money gives its base amount)."""
         return value
 
+    def compute(self, value: Any) -> V:
+        """Give what an expression computed the form of this type: rounded to its decimal places, say."""
+        computed: V = value
+        return computed
+
     def read_cell(self, text: str, reading: Reading) -> V:
         """Read a cell of a CSV or XLSX file."""
         return self.parse(text, reading)
 
     def write_cell(self, value: V) -> Any:
-        """Give the cell of an export, such that `read_cell` gives the value back. May be text, number, date or bool."""
+        """Give the cell of an export, such that `read_cell` gives it back: text, number, date or bool."""
         return self.dump(value)
 
     def value_column(self) -> str:

@@ -45,9 +45,7 @@ def pattern_problems(pattern: str) -> Sequence[str]:
         name, width = slot[1], slot[2]
         sequences += name == "sequence"
         if name != "sequence" and name not in _DATES:
-            found.append(
-                f"unknown '{slot[0]}' in the pattern '{pattern}'; there is: year, month, day, sequence"
-            )
+            found.append(f"unknown '{slot[0]}' in the pattern '{pattern}'; there is: year, month, day, sequence")
         elif width is not None and name != "sequence":
             found.append(f"only sequence takes a width, not '{slot[0]}'")
         elif width is not None and not 1 <= int(width) <= LONGEST_SEQUENCE:

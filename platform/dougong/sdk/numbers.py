@@ -21,7 +21,7 @@ _LONGEST = 60
 _SPACES = re.compile("[\u0020\u00a0\u2009\u202f]")
 _DIGITS = re.compile("[0-9]+")
 _PLAIN = re.compile("[0-9]+[.][0-9]+")
-_MINUS = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-", "\u2013": "-"})
+_ALIKE = str.maketrans({"\u2019": "'", "\u2212": "-", "\u2010": "-", "\u2011": "-", "\u2013": "-"})
 
 # Facts of Babel that never change while a process runs; reading them takes longer than formatting with them.
 _locales: dict[str, Locale] = {}
@@ -58,7 +58,7 @@ def read_decimal(raw: Any, locale: str = FALLBACK) -> decimal.Decimal:
         case int():
             return _bounded(raw)
         case float() if math.isfinite(raw):
-            return _bounded(decimal.Decimal(repr(raw)))
+            return _bounded(decimal.Decimal(repr(float(raw))))
         case decimal.Decimal() if raw.is_finite():
             return _bounded(raw)
         case str() if len(raw) <= _LONGEST:
@@ -86,32 +86,35 @@ def fit(
     if exact.copy_abs() >= 10 ** (digits - scale):
         raise _too_long(digits - scale)
     if least is not None and exact < least:
-        raise InvalidValue(
-            Message("Enter at least {least}.", code="number_too_small", least=f"{least:f}{sign}")
-        )
+        raise InvalidValue(Message("Enter at least {least}.", code="number_too_small", least=f"{least:f}{sign}"))
     if most is not None and exact > most:
         raise InvalidValue(Message("Enter at most {most}.", code="number_too_large", most=f"{most:f}{sign}"))
     return exact if exact else exact.copy_abs()
 
 
-def show_decimal(
-    number: decimal.Decimal | int, locale: str, places: int, *, fewest: int | None = None
-) -> str:
+def rounded(number: decimal.Decimal | int, *, scale: int) -> decimal.Decimal:
+    """Give a computed number its decimal places, half away from zero; refuse it beyond 18 digits."""
+    # Far too long a number would break the rounding itself.
+    exact = _bounded(number)
+    return fit(EXACT.quantize(exact, decimal.Decimal(1).scaleb(-scale)), scale=scale)
+
+
+def show_decimal(number: decimal.Decimal | int, locale: str, places: int, *, fewest: int | None = None) -> str:
     """Show a number with its groups; `fewest` lets zeros at its end go."""
     pattern = _pattern(locale, "decimal", places if fewest is None else fewest, places)
-    return pattern.apply(number, locale_of(locale))
+    return str(pattern.apply(number, locale_of(locale)))
 
 
 def show_percent(fraction: decimal.Decimal, locale: str, places: int) -> str:
     """Show 0.125 as `12.5%`."""
-    return _pattern(locale, "percent", 0, places).apply(fraction, locale_of(locale))
+    return str(_pattern(locale, "percent", 0, places).apply(fraction, locale_of(locale)))
 
 
 def show_money(amount: decimal.Decimal, currency: str, locale: str, places: int) -> str:
     """Show an amount with its currency, in that currency's decimal places, or more where it has more."""
     fewest = min(get_currency_precision(currency), places)
     pattern = _pattern(locale, "currency", fewest, places)
-    return pattern.apply(amount, locale_of(locale), currency=currency, currency_digits=False)
+    return str(pattern.apply(amount, locale_of(locale), currency=currency, currency_digits=False))
 
 
 def _pattern(locale: str, sort: str, fewest: int, most: int) -> NumberPattern:
@@ -130,7 +133,7 @@ def _pattern(locale: str, sort: str, fewest: int, most: int) -> NumberPattern:
 
 
 def _from_text(text: str, locale: str) -> decimal.Decimal:
-    text = narrow(text).strip().translate(_MINUS)
+    text = narrow(text).strip().translate(_ALIKE)
     sign, body = (text[0], text[1:]) if text.startswith(("+", "-")) else ("", text)
     plain = _plain(body.strip(), _writing_of(locale))
     if plain is None:

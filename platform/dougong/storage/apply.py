@@ -441,13 +441,15 @@ def _journaled(work: Work, *, is_published: bool) -> None:
     before = [(n, step) for n, step in enumerate(work.plan.steps) if not plans.is_after_publish(step)]
     after = [(n, step) for n, step in enumerate(work.plan.steps) if plans.is_after_publish(step)]
     if not is_published:
+        begun: list[Step] = []
         try:
             for position, step in before:
+                begun.append(step)
                 if position not in done:
                     _one(work, position, step)
             _publish_alone(work)
         except (Conflict, sa.exc.DBAPIError) as error:
-            _go_back(work, error)
+            _go_back(work, begun, error)
             raise
     for position, step in after:
         if position not in done:
@@ -577,12 +579,11 @@ def _set_status(connection: sa.Connection, work: Work, status: str) -> None:
     )
 
 
-def _go_back(work: Work, error: Exception) -> None:
+def _go_back(work: Work, begun: Sequence[Step], error: Exception) -> None:
     """Take back what a plan that cannot go on has added."""
     log.warning("plan %s failed and is taken back: %s", work.id, error)
-    for step in reversed(work.plan.steps):
-        if not plans.is_after_publish(step):
-            _patiently(work.database, lambda connection, step=step: take_back(connection, step))  # type: ignore[misc]
+    for step in reversed(begun):
+        _patiently(work.database, lambda connection, step=step: take_back(connection, step))  # type: ignore[misc]
     with work.database.open(write=True) as connection:
         _set_status(connection, work, "failed")
 

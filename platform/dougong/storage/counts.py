@@ -14,7 +14,14 @@ class Counts:
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection.execution_options(**GATE)
+        self._tables: frozenset[str] | None = None
         self._known: dict[tuple[str, ...], int] = {}
+
+    def has_table(self, table: str) -> bool:
+        """Whether there is such a table, ours or not."""
+        if self._tables is None:
+            self._tables = frozenset(sa.inspect(self.connection).get_table_names())
+        return table in self._tables
 
     def rows(self, table: str) -> int:
         """Count the records of a table."""

@@ -15,10 +15,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import visitors
 
-try:
-    from dougong.expressions import sqlite_functions
-except ImportError:  # until they exist
-    sqlite_functions = None  # type: ignore[assignment]
+from dougong.base.errors import BadRequest, DougongError
+from dougong.base.text import Message
+from dougong.expressions import sqlite_functions
 
 if TYPE_CHECKING:
     from dougong.storage.tables import ObjectTable
@@ -47,6 +46,13 @@ log = logging.getLogger(__name__)
 
 class AroundTheGate(RuntimeError):
     """A statement on a business table that does not come from the gate: a bug of ours, never a person's mistake."""
+
+
+class Unreachable(DougongError):
+    """The database does not answer, or does not let us in."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(Message("The database cannot be reached: {why}", why=why, code="database_unreachable"))
 
 
 class Database:
@@ -84,7 +90,7 @@ class Database:
         On SQLite a writer takes the write lock at once, so that it never has to give up half-way. On PostgreSQL
         writers work beside each other, but not beside one who publishes a catalog.
         """
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             connection = connection.execution_options(**{_WRITE: write})
             with connection.begin():
                 if write and not is_publishing and self.dialect == "postgresql":
@@ -94,7 +100,7 @@ class Database:
     @contextmanager
     def autocommit(self) -> Iterator[sa.Connection]:
         """Open a connection without a transaction, for what PostgreSQL does only outside of one."""
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def run(self, work: Callable[[sa.Connection], T], *, write: bool) -> T:
@@ -107,6 +113,12 @@ class Database:
                 raise
         with self.open(write=write) as connection:
             return work(connection)
+
+    def _connected(self) -> sa.Connection:
+        try:
+            return self.engine.connect()
+        except sa.exc.DBAPIError as error:
+            raise Unreachable(str(error.orig).strip().splitlines()[0]) from error
 
     def forget_connections(self) -> None:
         """Let go of pooled connections without closing them: a forked process must not share its parent's."""
@@ -137,7 +149,7 @@ def is_stale_plan(error: BaseException) -> bool:
 
 def _touched(statement: Any) -> str | None:
     """Name a business table that a statement touches, if any."""
-    if isinstance(statement, str) or isinstance(statement, sa.TextClause):
+    if isinstance(statement, sa.TextClause):
         found = _BUSINESS_NAME.search(str(statement))
         return found.group() if found else None
     if not isinstance(statement, sa.sql.ClauseElement):
@@ -158,7 +170,9 @@ def _dialect(url: str) -> Literal["sqlite", "postgresql"]:
         case "postgresql":
             return "postgresql"
         case _:
-            raise ValueError(f"{name!r} is not a database we know; use sqlite:///… or postgresql+psycopg://…")
+            raise BadRequest(
+                Message("'{name}' is not a database we know; use sqlite:///… or postgresql+psycopg://…", name=name)
+            )
 
 
 def _sqlite_options() -> dict[str, Any]:
@@ -174,8 +188,7 @@ def _prepare_sqlite(dbapi: Any, record: Any) -> None:
     dbapi.isolation_level = None
     for pragma in ("journal_mode=wal", "foreign_keys=on", "synchronous=normal", "temp_store=memory", "cache_size=-32000"):
         dbapi.execute(f"pragma {pragma}")
-    if sqlite_functions is not None:
-        sqlite_functions.register(dbapi)
+    sqlite_functions.register(dbapi)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

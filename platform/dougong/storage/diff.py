@@ -127,7 +127,7 @@ def _object(sides: Sides, found: ObjectMatch, draft: Draft) -> None:
         _create(sides, shape, draft)
     else:
         if found.is_back:
-            draft.add.append(ReviveTable(shape.name, shape.history))
+            _revive_table(sides, shape, stored, draft)
         elif stored.name != found.name:
             draft.rename.append(RenameObject(stored.name, found.name))
         _hidden(sides, shape, stored, draft)
@@ -152,11 +152,25 @@ def _object(sides: Sides, found: ObjectMatch, draft: Draft) -> None:
 
 def _create(sides: Sides, shape: TableShape, draft: Draft) -> None:
     """Make the tables of a new object. On PostgreSQL its lookups are held once all tables are there."""
+    if sides.counts.has_table(shape.name) or sides.counts.has_table(shape.history):
+        draft.problems.append(f"{shape.object}: there is a table '{shape.name}' already that is not ours")
     columns = tuple(sides.column(each) for each in shape.columns)
     past = tuple(sides.column(each, live=False) for each in (*_own_history(), *shape.columns))
     draft.create.append(CreateTable(shape.name, shape.history, columns, past))
     if not sides.is_sqlite:
         draft.hold += [_foreign_key(shape, each) for each in shape.columns if each.references]
+
+
+def _revive_table(sides: Sides, shape: TableShape, stored: StoredObject, draft: Draft) -> None:
+    """Use a table again that was kept aside; its lookups were let go and are held again."""
+    draft.add.append(ReviveTable(shape.name, shape.history))
+    there = {column.name for each in stored.fields.values() for column in each.columns if column.references}
+    back = [each for each in shape.columns if each.references and each.name in there]
+    if back:
+        lookups = tuple((each.name, each.references or "") for each in back)
+        draft.add.append(ReviveColumn(shape.name, shape.history, tuple(each.name for each in back), lookups))
+    if not sides.is_sqlite:
+        draft.hold += [_foreign_key(shape, each) for each in back]
 
 
 def _own_history() -> tuple[ColumnShape, ...]:

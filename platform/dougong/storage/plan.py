@@ -246,9 +246,11 @@ class Plan:
     """Bundles whose version changes: (name, from, to); blank from: installed, blank to: removed."""
     problems: tuple[str, ...] = ()
     """What stands in the way in the data: values that clash under a new `unique`."""
-    after: Any = field(default=None, compare=False, repr=False, metadata={"transient": True})
+    advice: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    """Warnings about the definitions that do not stop an apply."""
+    after: Any = field(default=None, compare=False, repr=False)
     """The compiled catalog it leads to, where it was just made."""
-    before: Any = field(default=None, compare=False, repr=False, metadata={"transient": True})
+    before: Any = field(default=None, compare=False, repr=False)
 
     @property
     def is_empty(self) -> bool:

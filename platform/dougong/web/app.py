@@ -14,11 +14,13 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-from dougong.base.errors import DougongError
+from dougong.base.errors import DougongError, NotSignedIn
 from dougong.base.templating import Templates
 from dougong.engine import Engine
 from dougong.web import errors, health, locales, sign_in, unit_of_work
 from dougong.web.pages import PAGES
+from dougong.web.pages import errors as error_page
+from dougong.web.pages.frame import THEME
 from dougong.web.unit_of_work import LARGEST_BODY, LOCALE, REQUEST_ID, Unit
 from dougong.web.urls import ENDPOINTS, PLAIN
 
@@ -64,7 +66,8 @@ def _add_routes(app: Flask, engine: Engine, pages: Templates) -> None:
         unit = Unit(engine, pages, "api", writes=not row.closed, closed=row.closed)
         add(row.rule, row.name, unit_of_work.bind(unit, row.run), row.methods)
     for page in PAGES:
-        unit = Unit(engine, pages, "page", public=page.public, writes=page.writes and not page.public)
+        writes = page.writes and not page.public
+        unit = Unit(engine, pages, "page", public=page.public, writes=writes, closed=page.closed)
         add(page.rule, page.name, unit_of_work.bind(unit, page.run), page.methods)
     for plain in PLAIN:
         add(plain.rule, plain.name, _outside(engine, app, plain.run), ("GET",))
@@ -107,10 +110,22 @@ def _failed(engine: Engine, pages: Templates, error: Exception) -> Response:
     request_id = asked.environ.get(REQUEST_ID, "")
     if isinstance(error, HTTPException) and error.response is not None:
         return error.response  # type: ignore[return-value]
-    locale = asked.environ.get(LOCALE) or locales.of_stranger(asked, engine.settings.locale)
+    locale = asked.environ.get(LOCALE) or locales.of_stranger(asked, engine.locale)
     if not isinstance(error, DougongError | HTTPException):
         log.error("request %s to %s %s failed", request_id, asked.method, asked.path, exc_info=error)
     said = errors.describe(error, locale)
+    if errors.wants_page(asked) and isinstance(error, NotSignedIn):
+        return sign_in.lead_to_page(asked)
     if errors.wants_page(asked):
-        return errors.page(said, request_id, locale, pages)
+        show = functools.partial(
+            error_page.show,
+            pages,
+            locale=locale,
+            status=said.status,
+            title=said.title,
+            message=said.detail,
+            theme=asked.cookies.get(THEME, ""),
+            request_id=request_id,
+        )
+        return errors.page(said, request_id, locale, show)
     return errors.problem(said, request_id)

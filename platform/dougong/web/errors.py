@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from dougong.base import errors
 from dougong.base.errors import DougongError
 from dougong.base.text import Message
 from dougong.features.accounts.service import LockedOut, SignInRefused
+from dougong.features.bundles.service import DefinitionProblems
 
 PROBLEM = "application/problem+json"
 
@@ -54,6 +55,7 @@ _CASES: tuple[tuple[type[DougongError], Case], ...] = (
     (errors.TooLarge, Case(413, "too_large", Message("Too large"))),
     (errors.InvalidRecord, Case(422, "invalid_record", Message("Values refused"))),
     (errors.InvalidValue, Case(422, "invalid_value", Message("Values refused"))),
+    (DefinitionProblems, Case(422, "definition_problems", Message("Definitions refused"))),
     (errors.VersionMissing, Case(428, "version_missing", Message("Version missing"))),
     (errors.ActionFailed, Case(422, "action_failed", Message("Action failed"))),
 )
@@ -115,6 +117,18 @@ def problem(said: Said, request_id: str) -> Response:
     return response
 
 
+def page(said: Said, request_id: str, locale: str, show: Callable[[], Response]) -> Response:
+    """Give an error as a page; a plain one where even that fails."""
+    try:
+        response = show()
+    except Exception:
+        log.exception("the error page of request %s failed", request_id)
+        text = plain_page(said, request_id, locale)
+        response = Response(text, said.status, content_type="text/html; charset=utf-8")
+    response.headers.extend(said.headers)
+    return response
+
+
 def plain_page(said: Said, request_id: str, locale: str) -> str:
     """Give an error as a page that needs nothing else to work."""
     return (
@@ -154,6 +168,10 @@ def _foreseen(error: DougongError, locale: str) -> Said:
         case errors.InvalidRecord():
             details = by_field(error.by_field, locale)
             detail = Message("This record cannot be saved yet.").show(locale)
+        case DefinitionProblems():
+            found = error.problems
+            details = [{"field": str(each.place), "code": each.code, "message": each.message} for each in found]
+            detail = Message("These definitions cannot be applied.").show(locale)
         case errors.Stale():
             headers["ETag"] = f'"{error.current}"'
         case LockedOut():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import flask_login
 from flask import Flask, Request, Response
@@ -10,6 +11,7 @@ from flask import Flask, Request, Response
 from dougong.features.accounts.opening import Opened, Proof
 from dougong.features.accounts.sessions import Session
 
+PAGE = "/sign-in"
 COOKIE = "dougong_session"
 OPENED = "dougong.opened"
 """Where the unit of work leaves what the opening statement found, in the request's environment."""
@@ -25,7 +27,7 @@ class Presented:
     secret: str
 
 
-class SignedIn(flask_login.UserMixin):
+class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
     """Flask-Login's idea of a user: the actor of this request's unit of work."""
 
     def __init__(self, opened: Opened) -> None:
@@ -66,6 +68,12 @@ def install(app: Flask) -> None:
 def _load(request: Request) -> SignedIn | None:
     opened: Opened | None = request.environ.get(OPENED)
     return SignedIn(opened) if opened is not None else None
+
+
+def lead_to_page(request: Request) -> Response:
+    """Send a person to the sign-in page, and from there back to where they wanted to go."""
+    here = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
+    return Response(status=303, headers={"Location": f"{PAGE}?next={quote(here)}"})
 
 
 def remember(response: Response, request: Request, session: Session) -> None:

@@ -11,9 +11,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
-from urllib.parse import quote
 
-from flask import Request, Response, redirect, request
+from flask import Request, Response, request
 
 from dougong.base.actor import Actor
 from dougong.base.errors import BadRequest, NotSignedIn, TooLarge
@@ -34,8 +33,6 @@ LOCALE = "dougong.locale"
 
 Edge = Literal["api", "page"]
 """How a route speaks: JSON and problem documents, or HTML."""
-
-SIGN_IN_PAGE = "/sign-in"
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -67,6 +64,7 @@ class RolledBack(Exception):
 
     def __init__(self, response: Response) -> None:
         self.response = response
+        super().__init__(response.status)
 
 
 def bind(unit: Unit, run: Callable[..., Response]) -> Callable[..., Response]:
@@ -87,46 +85,52 @@ def bind(unit: Unit, run: Callable[..., Response]) -> Callable[..., Response]:
 
 def carry_out(unit: Unit, run: Callable[..., Response], asked: Request, names: Mapping[str, str]) -> Response:
     """Answer one request inside its unit of work."""
+    engine = unit.engine
     is_write = asked.method not in csrf.SAFE
     if is_write:
         _read_body(asked)
     shown = sign_in.presented(asked)
-    if shown is None and not unit.public:
-        return _nobody(unit, asked)
-    if unit.public and is_write:
-        csrf.check_origin(asked)
-    engine = unit.engine
-    opened: Opened | None = None
-    with_lock = is_write and unit.writes
     try:
-        with engine.database.open(write=with_lock) as connection:
-            if shown is not None:
-                opened = opening.find(
-                    connection,
-                    engine.database,
-                    engine.catalog(),
-                    proof=shown.proof,
-                    key=shown.secret,
-                    now=engine.clock.now(),
-                    locale=engine.settings.locale,
-                    zone=engine.settings.timezone,
-                )
+        if shown is None and not unit.public:
+            raise nobody()
+        with engine.database.open(write=is_write and unit.writes) as connection:
+            opened = _open(engine, connection, shown)
             if opened is None and not unit.public:
-                return _nobody(unit, asked)
-            if is_write and opened is not None and opened.proof == "session" and not unit.public:
-                csrf.check(asked, opened.csrf)
+                raise nobody()
+            if is_write:
+                _check_form(unit, asked, opened)
             ctx = _context(unit, asked, opened, connection)
-            if not unit.closed:
-                response = _work(unit, run, ctx, asked, opened, names)
-                if response.status_code >= 400:
-                    raise RolledBack(response)
-        if unit.closed:
-            response = run(ctx, Call(asked, engine), **names)
+            response = None if unit.closed else _work(unit, run, ctx, asked, opened, names)
     except RolledBack as carried:
         return carried.response
+    if response is None:
+        response = run(ctx, _given(unit, asked, opened), **names)
     if opened is not None and opened.is_stale:
         opening.note_use(engine.database, opened, engine.clock.now())
     return response
+
+
+def _open(engine: Engine, connection: Any, shown: sign_in.Presented | None) -> Opened | None:
+    if shown is None:
+        return None
+    return opening.find(
+        connection,
+        engine.database,
+        engine.catalog(),
+        proof=shown.proof,
+        key=shown.secret,
+        now=engine.clock.now(),
+        locale=engine.locale,
+        zone=engine.zone,
+    )
+
+
+def _check_form(unit: Unit, asked: Request, opened: Opened | None) -> None:
+    """Refuse a write that another site makes a browser send."""
+    if unit.public or opened is None:
+        csrf.check_origin(asked)
+    elif opened.proof == "session":
+        csrf.check(asked, opened.csrf)
 
 
 def _work(
@@ -137,13 +141,21 @@ def _work(
     opened: Opened | None,
     names: Mapping[str, str],
 ) -> Response:
-    if unit.edge == "page":
-        csrf_token = opened.csrf if opened is not None else ""
-        return run(ctx, Visit(asked, unit.engine, unit.templates, csrf_token), **names)
-    call = Call(asked, unit.engine)
-    if asked.method == "POST" and "HTTP_IDEMPOTENCY_KEY" in asked.environ:
-        return _once(run, ctx, call, names)
-    return run(ctx, call, **names)
+    given = _given(unit, asked, opened)
+    if isinstance(given, Call) and asked.method == "POST" and "HTTP_IDEMPOTENCY_KEY" in asked.environ:
+        response = _once(run, ctx, given, names)
+    else:
+        response = run(ctx, given, **names)
+    if response.status_code >= 400:
+        raise RolledBack(response)
+    return response
+
+
+def _given(unit: Unit, asked: Request, opened: Opened | None) -> Call | Visit:
+    """What the function of a route gets beside the context."""
+    if unit.edge == "api":
+        return Call(asked, unit.engine)
+    return Visit(asked, unit.engine, unit.templates, opened.csrf if opened is not None else "")
 
 
 def _context(unit: Unit, asked: Request, opened: Opened | None, connection: Any) -> Context:
@@ -151,7 +163,7 @@ def _context(unit: Unit, asked: Request, opened: Opened | None, connection: Any)
     environ = asked.environ
     if opened is None:
         actor = Actor(
-            id="", name="", locale=locales.of_stranger(asked, engine.settings.locale), zone=engine.settings.timezone
+            id="", name="", locale=locales.of_stranger(asked, engine.locale), zone=engine.zone
         )
         catalog = engine.current(connection)
     else:
@@ -168,19 +180,16 @@ def _context(unit: Unit, asked: Request, opened: Opened | None, connection: Any)
         connection=connection,
         database=engine.database,
         clock=engine.clock,
-        base_currency=engine.settings.base_currency,
-        zone=engine.settings.timezone,
+        base_currency=engine.base_currency,
+        zone=engine.zone,
         door="api" if unit.edge == "api" else "screen",
         request_id=environ[REQUEST_ID],
     )
 
 
-def _nobody(unit: Unit, asked: Request) -> Response:
-    """Send a person to the sign-in page, and tell a program."""
-    if unit.edge == "page":
-        here = asked.full_path.rstrip("?") if asked.method in csrf.SAFE else "/"
-        return redirect(f"{SIGN_IN_PAGE}?next={quote(here)}", code=303)  # type: ignore[return-value]
-    raise NotSignedIn(Message("Sign in, or send a token that holds.", code="not_signed_in"))
+def nobody() -> NotSignedIn:
+    """Say that nobody is signed in. A person is then led to the sign-in page."""
+    return NotSignedIn(Message("Sign in, or send a token that holds.", code="not_signed_in"))
 
 
 def _read_body(asked: Request) -> None:

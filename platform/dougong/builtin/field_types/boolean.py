@@ -53,11 +53,11 @@ class Boolean(FieldType[bool]):
             raise InvalidValue(Message("Answer yes or no.", code="boolean_unclear"))
         return _WORDS[word]
 
+    def compute(self, value: Any) -> bool:
+        return bool(value)
+
     def format(self, value: bool, showing: Showing) -> str:  # noqa: FBT001 -- it is the value
         return Message("Yes" if value else "No").show(showing.locale)
-
-    def restore(self, stored: Any) -> bool:
-        return bool(stored[0])
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "boolean"}

@@ -38,9 +38,7 @@ class Choice(FieldType[str]):
     widget = "select"
     comparisons = ("is", "is_not", "any_of", "is_blank", "is_not_blank")
 
-    options: Options = Field(
-        description="What to choose from: a list, or the name of an `options` definition."
-    )
+    options: Options = Field(description="What to choose from: a list, or the name of an `options` definition.")
 
     def columns(self) -> tuple[Column, ...]:
         return (Column("", text_column()),)
@@ -102,9 +100,7 @@ def listed(labels: Sequence[Text]) -> Text:
     """Put labels in a row, in each language that one of them has."""
     languages = {language for label in labels for language in label.by_language} | {"en"}
     shown, more = labels[:_SHOWN], " …" if len(labels) > _SHOWN else ""
-    return Text(
-        {language: ", ".join(label.show(language) for label in shown) + more for language in languages}
-    )
+    return Text({language: ", ".join(label.show(language) for label in shown) + more for language in languages})
 
 
 def values_schema(options: Options) -> dict[str, Any]:
@@ -121,9 +117,7 @@ def options_problems(options: Options) -> Sequence[str]:
     if not options:
         return ("there are no options to choose from",)
     times = Counter(option.value for option in options)
-    return tuple(
-        f"the option '{value}' is there {count} times" for value, count in times.items() if count > 1
-    )
+    return tuple(f"the option '{value}' is there {count} times" for value, count in times.items() if count > 1)
 
 
 def _labels(option: Option) -> set[str]:

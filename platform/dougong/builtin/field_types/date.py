@@ -50,15 +50,11 @@ class Date(FieldType[dt.date]):
         # Only years first: what 03/04/2026 means depends on where one was born.
         found = _DAY.fullmatch(narrow(raw).strip()) if isinstance(raw, str) and len(raw) <= _LONGEST else None
         if found is None:
-            raise InvalidValue(
-                Message("Enter a date, such as {example}.", code="date_unclear", example="2026-11-22")
-            )
+            raise InvalidValue(Message("Enter a date, such as {example}.", code="date_unclear", example="2026-11-22"))
         try:
             return dt.date(int(found[1]), int(found[3] or found[5]), int(found[4] or found[6]))
         except ValueError:
-            raise InvalidValue(
-                Message("There is no such day in the calendar.", code="date_impossible")
-            ) from None
+            raise InvalidValue(Message("There is no such day in the calendar.", code="date_impossible")) from None
 
     def format(self, value: dt.date, showing: Showing) -> str:
         return format_date(value, "medium", locale=locale_of(showing.locale))

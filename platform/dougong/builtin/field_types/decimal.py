@@ -19,6 +19,7 @@ from dougong.sdk import (
     fit,
     hookimpl,
     read_decimal,
+    rounded,
     show_decimal,
     types,
 )
@@ -33,12 +34,8 @@ class DecimalNumber(FieldType[decimal.Decimal]):
     comparisons = ("is", "is_not", "at_least", "at_most", "any_of", "is_blank", "is_not_blank")
     align = "end"
 
-    digits: int = Field(
-        default=MOST_DIGITS, ge=1, le=MOST_DIGITS, description="How many digits it may have in all."
-    )
-    scale: int = Field(
-        default=2, ge=0, le=MOST_DIGITS, description="How many of them stand behind the point."
-    )
+    digits: int = Field(default=MOST_DIGITS, ge=1, le=MOST_DIGITS, description="How many digits it may have in all.")
+    scale: int = Field(default=2, ge=0, le=MOST_DIGITS, description="How many of them stand behind the point.")
     min: decimal.Decimal | None = Field(default=None, description="The smallest number allowed.")
     max: decimal.Decimal | None = Field(default=None, description="The largest number allowed.")
 
@@ -52,6 +49,9 @@ class DecimalNumber(FieldType[decimal.Decimal]):
     def parse(self, raw: Any, reading: Reading) -> decimal.Decimal:
         number = read_decimal(raw, reading.number_locale)
         return fit(number, scale=self.scale, digits=self.digits, least=self.min, most=self.max)
+
+    def compute(self, value: Any) -> decimal.Decimal:
+        return rounded(value, scale=self.scale)
 
     def format(self, value: decimal.Decimal, showing: Showing) -> str:
         return show_decimal(value, showing.locale, self.scale)

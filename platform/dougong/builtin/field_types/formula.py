@@ -57,9 +57,7 @@ class Formula(FieldType[Any]):
     scale: int = Field(
         default=2, ge=0, le=MOST_DIGITS - 2, description="Decimal places of a decimal, a percentage or money."
     )
-    stored: bool = Field(
-        default=False, description="Whether it is kept in a column, so that lists sort by it."
-    )
+    stored: bool = Field(default=False, description="Whether it is kept in a column, so that filters are fast.")
 
     @cached_property
     def _inner(self) -> FieldType[Any]:
@@ -105,7 +103,11 @@ class Formula(FieldType[Any]):
         return self._inner.store(value)[:1] if self.stored else ()
 
     def restore(self, stored: Sequence[Any]) -> Any:
-        return self._inner.restore(stored)
+        # What is computed in SQL may have more decimal places than are wanted.
+        return self._inner.compute(stored[0])
+
+    def compute(self, value: Any) -> Any:
+        return self._inner.compute(value)
 
     def number(self, value: Any) -> Any:
         return self._inner.number(value)
@@ -114,7 +116,8 @@ class Formula(FieldType[Any]):
         return self._inner.write_cell(value)
 
     def sort_column(self) -> str | None:
-        return "" if self.stored else None
+        # Texts have no key here to sort by; what is not stored is sorted by its expression.
+        return "" if self.returns != "text" else None
 
     def json_schema(self) -> dict[str, Any]:
         return {**self._inner.json_schema(), "readOnly": True}

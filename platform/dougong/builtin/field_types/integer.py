@@ -18,6 +18,7 @@ from dougong.sdk import (
     fit,
     hookimpl,
     read_decimal,
+    rounded,
     show_decimal,
     types,
 )
@@ -47,6 +48,9 @@ class Integer(FieldType[int]):
         number = read_decimal(raw, reading.number_locale)
         least, most = decimal.Decimal(self.min), decimal.Decimal(self.max)
         return int(fit(number, scale=0, digits=19, least=least, most=most))
+
+    def compute(self, value: Any) -> int:
+        return int(rounded(value, scale=0))
 
     def format(self, value: int, showing: Showing) -> str:
         return show_decimal(value, showing.locale, 0)

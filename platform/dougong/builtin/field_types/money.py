@@ -27,15 +27,14 @@ from dougong.sdk import (
     hookimpl,
     narrow,
     read_decimal,
+    rounded,
     show_decimal,
     show_money,
     types,
 )
 
 _LONGEST = 80
-_WITH_CODE = re.compile(
-    r"(?:(?P<before>[A-Za-z]{3})\s*)?(?P<amount>[^A-Za-z]+?)(?:\s*(?P<after>[A-Za-z]{3}))?"
-)
+_WITH_CODE = re.compile(r"(?:(?P<before>[A-Za-z]{3})\s*)?(?P<amount>[^A-Za-z]+?)(?:\s*(?P<after>[A-Za-z]{3}))?")
 _NO_CURRENCIES = {"XXX", "XTS"}
 
 
@@ -51,9 +50,7 @@ class Amount(FieldType[Money]):
     comparisons = ("is", "is_not", "at_least", "at_most", "is_blank", "is_not_blank")
     align = "end"
 
-    scale: int = Field(
-        default=2, ge=0, le=6, description="Decimal places of amounts; 4 for unit prices, say."
-    )
+    scale: int = Field(default=2, ge=0, le=6, description="Decimal places of amounts; 4 for unit prices, say.")
 
     def columns(self) -> tuple[Column, ...]:
         return (
@@ -90,9 +87,7 @@ class Amount(FieldType[Money]):
                     day=reading.today.isoformat(),
                 )
             )
-        # Half away from zero, like every division and product that must be rounded.
-        worth = EXACT.quantize(EXACT.multiply(amount, rate), decimal.Decimal(1).scaleb(-self.scale))
-        return fit(worth, scale=self.scale)
+        return rounded(EXACT.multiply(amount, rate), scale=self.scale)
 
     def format(self, value: Money, showing: Showing) -> str:
         return show_money(value.amount, value.currency, showing.locale, self.scale)
@@ -118,6 +113,9 @@ class Amount(FieldType[Money]):
 
     def write_cell(self, value: Money) -> str:
         return f"{value.amount:.{self.scale}f} {value.currency}"
+
+    def value_column(self) -> str:
+        return "_base"
 
     def sort_column(self) -> str:
         return "_base"
@@ -151,9 +149,7 @@ def _parts(raw: Any) -> tuple[Any, Any]:
 def _currency(code: Any) -> str:
     known = code.strip().upper() if isinstance(code, str) and len(code) <= _LONGEST else ""
     if not is_currency(known) or known in _NO_CURRENCIES:
-        raise InvalidValue(
-            Message("Enter a currency by its three letters, such as CNY.", code="money_currency")
-        )
+        raise InvalidValue(Message("Enter a currency by its three letters, such as CNY.", code="money_currency"))
     return known
 
 

@@ -41,9 +41,7 @@ class MultiChoice(FieldType[tuple[str, ...]]):
     widget = "multiselect"
     comparisons = ("has", "is_blank", "is_not_blank")
 
-    options: Options = Field(
-        description="What to choose from: a list, or the name of an `options` definition."
-    )
+    options: Options = Field(description="What to choose from: a list, or the name of an `options` definition.")
 
     def columns(self) -> tuple[Column, ...]:
         return (Column("", Codes()),)
@@ -62,9 +60,7 @@ class MultiChoice(FieldType[tuple[str, ...]]):
     def read_cell(self, text: str, reading: Reading) -> tuple[str, ...]:
         return self._read(text, reading.options, by_label=True)
 
-    def _read(
-        self, raw: Any, named: Callable[[str], Sequence[Option]], *, by_label: bool = False
-    ) -> tuple[str, ...]:
+    def _read(self, raw: Any, named: Callable[[str], Sequence[Option]], *, by_label: bool = False) -> tuple[str, ...]:
         if isinstance(raw, str) and len(raw) <= _LONGEST:
             raw = [part for part in raw.replace("；", ";").split(";") if part.strip()]
         if not isinstance(raw, (list, tuple)) or len(raw) > _MOST:
@@ -83,9 +79,6 @@ class MultiChoice(FieldType[tuple[str, ...]]):
 
     def store(self, value: tuple[str, ...]) -> tuple[Any, ...]:
         return (value or None,)
-
-    def restore(self, stored: Sequence[Any]) -> tuple[str, ...]:
-        return tuple(stored[0])
 
     def write_cell(self, value: tuple[str, ...]) -> str:
         return ";".join(value)

@@ -21,6 +21,7 @@ from dougong.sdk import (
     hookimpl,
     narrow,
     read_decimal,
+    rounded,
     show_percent,
     types,
 )
@@ -64,15 +65,9 @@ class Percent(FieldType[decimal.Decimal]):
     comparisons = ("is", "is_not", "at_least", "at_most", "is_blank", "is_not_blank")
     align = "end"
 
-    scale: int = Field(
-        default=2, ge=0, le=MOST_DIGITS - 2, description="Decimal places of the percentage people see."
-    )
-    min: Limit | None = Field(
-        default=None, description="The smallest percentage allowed, with its sign: `0%`."
-    )
-    max: Limit | None = Field(
-        default=None, description="The largest percentage allowed, with its sign: `100%`."
-    )
+    scale: int = Field(default=2, ge=0, le=MOST_DIGITS - 2, description="Decimal places of the percentage people see.")
+    min: Limit | None = Field(default=None, description="The smallest percentage allowed, with its sign: `0%`.")
+    max: Limit | None = Field(default=None, description="The largest percentage allowed, with its sign: `100%`.")
 
     def columns(self) -> tuple[Column, ...]:
         return (Column("", ExactDecimal(self.scale + 2)),)
@@ -84,11 +79,12 @@ class Percent(FieldType[decimal.Decimal]):
         text = narrow(raw).strip() if isinstance(raw, str) and len(raw) <= _LONGEST else raw
         signed = isinstance(text, str) and text.endswith("%")
         number = read_decimal(text.removesuffix("%") if signed else text, reading.number_locale)
-        percents = number if signed or reading.by_hand else EXACT.scaleb(number, 2)
-        fitting = fit(
-            percents, scale=self.scale, least=_percents(self.min), most=_percents(self.max), sign="%"
-        )
+        percents = number if signed or (reading.by_hand and isinstance(raw, str)) else EXACT.scaleb(number, 2)
+        fitting = fit(percents, scale=self.scale, least=_percents(self.min), most=_percents(self.max), sign="%")
         return EXACT.scaleb(fitting, -2)
+
+    def compute(self, value: Any) -> decimal.Decimal:
+        return rounded(value, scale=self.scale + 2)
 
     def format(self, value: decimal.Decimal, showing: Showing) -> str:
         return show_percent(value, showing.locale, self.scale)
@@ -112,9 +108,7 @@ class Percent(FieldType[decimal.Decimal]):
 
     def problems(self) -> Sequence[str]:
         if self.min is not None and self.max is not None and self.min > self.max:
-            return (
-                f"no percentage is between min {_write_limit(self.min)} and max {_write_limit(self.max)}",
-            )
+            return (f"no percentage is between min {_write_limit(self.min)} and max {_write_limit(self.max)}",)
         return ()
 
 

@@ -13,7 +13,6 @@ from dougong.sdk import (
     Column,
     FieldType,
     InvalidValue,
-    Label,
     Message,
     Reading,
     Text,
@@ -38,9 +37,7 @@ class ShortText(FieldType[str]):
         default=None,
         description="A regular expression that the whole text matches; no look-around, no back-references.",
     )
-    pattern_message: Label | None = Field(
-        default=None, description="What to tell people whose text does not match."
-    )
+    pattern_message: Text | None = Field(default=None, description="What to tell people whose text does not match.")
     sortable: bool = Field(
         default=False,
         description="Whether lists sort by it: a second column keeps its pinyin, without case and accents.",
@@ -90,7 +87,7 @@ class ShortText(FieldType[str]):
             TypeAdapter(Annotated[str, StringConstraints(pattern=self.pattern)])
             _ = self._matcher
         except SchemaError as error:
-            reason = str(error).splitlines()[-1].removeprefix("error: ").strip()
+            reason = str(error).splitlines()[-1].strip().removeprefix("error: ").removeprefix("SchemaError: ")
             return (f"the pattern '{self.pattern}' cannot be used: {reason}",)
         return ()
 

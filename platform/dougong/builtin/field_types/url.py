@@ -24,7 +24,7 @@ _BREAKS_OUT = re.compile(r"[\s\\<>\"]")
 
 
 class Url(FieldType[str]):
-    """A web address of http or https, and of nothing else: `javascript:` would run in the reader's browser."""
+    """A web address of http or https. Nothing else: `javascript:` would run in the reader's browser."""
 
     name = "url"
     label = Text({"en": "Web address", "zh-CN": "网址"})
@@ -41,9 +41,7 @@ class Url(FieldType[str]):
         said = read_text(raw, longest=_LONGEST)
         if not _is_web_address(said):
             example = "https://example.com"
-            raise InvalidValue(
-                Message("Enter a web address, such as {example}.", code="url_unclear", example=example)
-            )
+            raise InvalidValue(Message("Enter a web address, such as {example}.", code="url_unclear", example=example))
         return said
 
     def json_schema(self) -> dict[str, Any]:

@@ -24,3 +24,18 @@ KINDS: Mapping[str, type[Definition]] = MappingProxyType(
     }
 )
 """Every kind by its name."""
+
+__all__ = [
+    "KINDS",
+    "Bundle",
+    "Form",
+    "ImportMap",
+    "Menu",
+    "Object",
+    "Options",
+    "Patch",
+    "PermissionSet",
+    "Report",
+    "Role",
+    "View",
+]

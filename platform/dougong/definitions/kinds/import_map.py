@@ -61,7 +61,7 @@ class ImportMap(Definition):
     blank: Annotated[tuple[str, ...], Merges("set")] = Field(default=(), description="Cells that mean blank: 'NULL'.")
     rejoin: Literal["leading_space"] | None = Field(
         default=None,
-        description="Where a comma stood unquoted: `leading_space` joins a cell that begins with a space to the one before.",
+        description="Where a comma stood unquoted: `leading_space` joins a cell that begins with one to its left.",
     )
     encoding: str | None = Field(default=None, description="By default found out: UTF-8, UTF-16, GB 18030.")
     header_row: int = Field(default=1, ge=1, le=100)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import zoneinfo
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from dougong.access.grants import ADMINISTRATOR
 from dougong.base.actor import Actor
 from dougong.base.sql_types import Moment
 from dougong.catalog.model import Catalog
-from dougong.access.grants import ADMINISTRATOR
 from dougong.features.accounts import people, sessions, tokens
 from dougong.storage import platform_tables
 from dougong.storage.database import Database
@@ -87,7 +88,7 @@ def find(
         units=tuple(units.split(",")) if units else (),
         superior=superior,
         locale=own_locale or locale,
-        zone=own_zone or zone,
+        zone=own_zone if own_zone and _is_zone(own_zone) else zone,
         token_scope=_scope(extra) if proof == "token" else None,
         facts={"login": login},
     )
@@ -106,6 +107,15 @@ def note_use(database: Database, opened: Opened, now: dt.datetime) -> None:
             note(connection, opened.digest, now)
     except sa.exc.OperationalError as error:
         log.info("the use of a %s was not noted: %s", opened.proof, error.orig)
+
+
+def _is_zone(name: str) -> bool:
+    """Whether a name that a person entered is a time zone; a wrong one must not lock them out."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _scope(stored: str | None) -> frozenset[str] | None:
@@ -151,7 +161,7 @@ def _statement(catalog: Catalog, database: Database, proof: Proof) -> Statement:
             user("timezone"),
             text(user("superior")),
             user("is_administrator"),
-            sa.select(state.c.fingerprint).limit(1).scalar_subquery(),
+            sa.select(state.c.fingerprint).scalar_subquery(),
             _roles(found, is_postgresql=is_postgresql),
             _units(found, is_postgresql=is_postgresql),
             extra,
@@ -161,7 +171,7 @@ def _statement(catalog: Catalog, database: Database, proof: Proof) -> Statement:
         .where(user("active").is_(sa.true()), *conditions)
     )
     compiled = query.compile(dialect=database.engine.dialect)
-    order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None  # type: ignore[attr-defined]
+    order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None
     return _finished(str(compiled), order, compiled.params)
 
 
@@ -200,10 +210,12 @@ def _by(
             return sa.null(), sa.false(), found.user, [user_id == sa.bindparam("key", type_=user_id.type)]
 
 
+_COMMA: sa.ColumnElement[str] = sa.literal_column("','", sa.Text())
+
+
 def _roles(found: people.People, *, is_postgresql: bool) -> sa.ColumnElement[Any]:
     role = found.column("role_assignment", "role")
-    comma = sa.literal_column("','")
-    joined = sa.func.string_agg(role, comma) if is_postgresql else sa.func.group_concat(role, comma)
+    joined = sa.func.string_agg(role, _COMMA) if is_postgresql else sa.func.group_concat(role, _COMMA)
     held = sa.select(joined).where(found.column("role_assignment", "user") == found.column("user", "id"))
     return held.correlate(found.user).scalar_subquery()
 
@@ -211,12 +223,11 @@ def _roles(found: people.People, *, is_postgresql: bool) -> sa.ColumnElement[Any
 def _units(found: people.People, *, is_postgresql: bool) -> sa.ColumnElement[Any]:
     """The ids of a user's units, the main one first."""
     unit, main = found.column("membership", "unit"), found.column("membership", "main")
-    order = [sa.case((main.is_(sa.true()), sa.literal_column("0")), else_=sa.literal_column("1"))]
-    order.append(found.column("membership", "id"))
+    first: sa.ColumnElement[Any] = sa.case((main.is_(sa.true()), sa.literal_column("0")), else_=sa.literal_column("1"))
+    order = (first, found.column("membership", "id"))
     mine = found.column("membership", "user") == found.column("user", "id")
-    comma = sa.literal_column("','")
     if is_postgresql:
-        ordered = aggregate_order_by(sa.cast(unit, sa.Text), comma, *order)  # type: ignore[no-untyped-call]
-        return sa.select(sa.func.string_agg(ordered)).where(mine).correlate(found.user).scalar_subquery()
+        joined = sa.func.string_agg(sa.cast(unit, sa.Text), aggregate_order_by(_COMMA, *order))
+        return sa.select(joined).where(mine).correlate(found.user).scalar_subquery()
     inner = sa.select(unit.label("unit")).where(mine).order_by(*order).correlate(found.user).subquery("units")
-    return sa.select(sa.func.group_concat(inner.c.unit, comma)).correlate(found.user).scalar_subquery()
+    return sa.select(sa.func.group_concat(inner.c.unit, _COMMA)).correlate(found.user).scalar_subquery()

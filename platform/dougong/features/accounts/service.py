@@ -196,7 +196,8 @@ def _count(connection: sa.Connection, user_id: str, now: dt.datetime, *, is_lock
 
 def _lock_length(failed: int) -> dt.timedelta:
     doublings = min(failed // FAILURES - 1, 10)
-    return min(FIRST_LOCK * 2**doublings, LONGEST_LOCK)
+    length: dt.timedelta = FIRST_LOCK * 2**doublings
+    return min(length, LONGEST_LOCK)
 
 
 def _forgive(connection: sa.Connection, user_id: str) -> None:

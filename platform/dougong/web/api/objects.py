@@ -11,6 +11,7 @@ from dougong.catalog.model import ObjectModel
 from dougong.context import Context
 from dougong.definitions.kinds.object import Field
 from dougong.records import service as records
+from dougong.sdk.field_type import Showing
 from dougong.web.api import reading, showing
 from dougong.web.api.records import known
 from dougong.web.unit_of_work import Call
@@ -86,7 +87,7 @@ def _field(ctx: Context, field: Field) -> dict[str, Any]:
         shown["to"] = target
     if (lines := kind.lines()) is not None and lines in ctx.catalog.objects:
         shown["lines"] = {"object": lines, "fields": fields(ctx, ctx.catalog.object(lines))}
-    options = kind.choices(ctx.catalog.options) if hasattr(kind, "choices") else ()
+    options = kind.choices(Showing(locale=ctx.locale, zone=ctx.actor.zone, options=ctx.catalog.options))
     if options:
         shown["options"] = [{"value": each.value, "label": each.label.show(ctx.locale)} for each in options]
     return shown

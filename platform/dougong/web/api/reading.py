@@ -35,7 +35,7 @@ def json_object(request: Request) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise _unreadable(error) from None
     if not isinstance(body, dict):
-        raise BadRequest(Message("The body must be a JSON object, such as {example}.", code="json", example='{"name": …}'))
+        raise BadRequest(Message("The body must be one JSON object.", code="json"))
     return body
 
 
@@ -73,8 +73,8 @@ def parameters(request: Request, known: Iterable[str]) -> Mapping[str, str]:
             )
         if len(values) > 1:
             raise BadRequest(Message("The parameter '{name}' is there twice.", code="parameter", name=name))
-        if "\0" in values[0] or "\ufffd" in values[0]:
-            raise BadRequest(Message("The parameter '{name}' is not UTF-8 text.", code="parameter", name=name))
+        if "\0" in values[0]:
+            raise BadRequest(Message("The parameter '{name}' is not text.", code="parameter", name=name))
         found[name] = values[0]
     return found
 

@@ -12,6 +12,7 @@ from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
 from dougong.records import service as records
+from dougong.records.history import FieldChange, LineHistory, Version
 from dougong.records.query import MOST_RECORDS, Outcome, Page, Query
 from dougong.web import errors
 from dougong.web.api import reading, showing
@@ -141,20 +142,27 @@ def _outcome(ctx: Context, outcome: Outcome) -> dict[str, Any]:
     return {"status": 422, "errors": errors.by_field(outcome.errors, ctx.locale)}
 
 
-def _version(ctx: Context, model: ObjectModel, version: Any) -> dict[str, Any]:
+def _version(ctx: Context, model: ObjectModel, version: Version) -> dict[str, Any]:
     return {
         "at": version.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "by": version.by,
         "op": version.op,
+        "by": {"id": version.actor, "name": version.actor_name},
         "door": version.door,
         "reason": version.reason,
         "version": version.version,
-        "changes": [
-            {
-                "field": field,
-                "from": showing.value(ctx.catalog, model.name, field, before),
-                "to": showing.value(ctx.catalog, model.name, field, after),
-            }
-            for field, before, after in version.changes
-        ],
+        "changes": [_change(ctx, model.name, each) for each in version.changes],
+        "lines": [_line(ctx, model, each) for each in version.lines],
     }
+
+
+def _line(ctx: Context, model: ObjectModel, line: LineHistory) -> dict[str, Any]:
+    child = str(model.field(line.field).type.lines())
+    changes = [_change(ctx, child, each) for each in line.changes]
+    return {"field": line.field, "id": line.id, "op": line.op, "changes": changes}
+
+
+def _change(ctx: Context, object_name: str, change: FieldChange) -> dict[str, Any]:
+    before, after = (
+        showing.value(ctx.catalog, object_name, change.field, each) for each in (change.before, change.after)
+    )
+    return {"field": change.field, "from": before, "to": after}

@@ -49,7 +49,7 @@ def _dumps(
     catalog: Catalog, object_name: str, names: tuple[str, ...]
 ) -> tuple[tuple[str, Callable[[Context, Any], Any]], ...]:
     """What to do with which value; a type that gives its value as it is costs nothing."""
-    found = []
+    found: list[tuple[str, Callable[[Context, Any], Any]]] = []
     for name in names:
         kind = _type(catalog, object_name, name)
         if kind is None:

@@ -37,3 +37,5 @@ class Page:
     public: bool = False
     writes: bool = True
     """Whether a POST runs in a writing transaction; one that opens transactions of its own does not."""
+    closed: bool = False
+    """It runs when the transaction that found out who asks is over: it changes tables, and must ask nothing itself."""

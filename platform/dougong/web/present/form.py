@@ -159,6 +159,8 @@ class Sheet:
     """What was typed into the lookups, by name."""
     choices: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     """The first records of the objects that lookups lead to, as (id, title)."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Titles of the records that are chosen, by id."""
     more: Mapping[str, int] = field(default_factory=dict)
     """How many blank lines to offer, by field."""
 

@@ -7,10 +7,9 @@ import itertools
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
 from babel.dates import format_date, format_time
 
+from dougong.records.history import FieldChange, LineHistory, Version
 from dougong.web.present.page import Frame, Link
 from dougong.web.present.value import Cell, Look, cell
 
@@ -25,8 +24,18 @@ class Difference:
     """What it was."""
     after: Cell
     """What it became."""
-    in_words: str = ""
-    """For lines: what changed, in words."""
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """What happened to one line."""
+
+    lines: str
+    """The field that holds the lines, as the person reads it."""
+    did: str
+    """`created`, `updated` or `deleted`."""
+    changes: tuple[Difference, ...]
+    """What became different."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +49,15 @@ class Event:
     moment: str
     """The moment for machines."""
     did: str
-    """`create`, `update` or `delete`."""
+    """`created`, `updated` or `deleted`."""
     door: str
     """Through what: `screen`, `api`, `import`, `command`, `job`, `system`."""
     reason: str
     """Why, where it was said."""
     changes: tuple[Difference, ...]
-    """What became different."""
+    """What became different; nothing for a new record, which shows what it is."""
+    lines: tuple[LineChange, ...]
+    """What happened to its lines."""
 
 
 @dataclass(frozen=True)
@@ -79,38 +90,45 @@ class HistoryPage:
     """Whether older changes are not shown."""
 
 
-def days(look: Look, object_name: str, versions: Iterable[Any]) -> tuple[Day, ...]:
+def days(look: Look, object_name: str, versions: Iterable[Version]) -> tuple[Day, ...]:
     """Present the versions of a record, by day in the reader's zone."""
     zone = zoneinfo.ZoneInfo(look.showing.zone)
-    local = [(version, version.when.astimezone(zone)) for version in versions]
+    local = [(version, version.at.astimezone(zone)) for version in versions]
     found = []
     for day, group in itertools.groupby(local, key=lambda pair: pair[1].date()):
         events = tuple(_event(look, object_name, version, moment) for version, moment in group)
-        found.append(Day(_day(day, look.locale), events))
+        found.append(Day(in_words(day, look.locale), events))
     return tuple(found)
 
 
-def _day(day: dt.date, locale: str) -> str:
+def in_words(day: dt.date, locale: str) -> str:
+    """Write a day with its weekday."""
     return format_date(day, format="full", locale=locale.replace("-", "_"))
 
 
-def _event(look: Look, object_name: str, version: Any, moment: dt.datetime) -> Event:
+def _event(look: Look, object_name: str, version: Version, moment: dt.datetime) -> Event:
+    seen = look.with_titles(version.titles)
+    told = () if version.op == "created" else version.changes
     return Event(
-        who=version.who,
+        who=version.actor_name,
         time=format_time(moment, format="short", locale=look.locale.replace("-", "_")),
-        moment=version.when.isoformat(),
+        moment=version.at.isoformat(),
         did=version.op,
         door=version.door,
         reason=version.reason or "",
-        changes=tuple(_difference(look, object_name, *change) for change in version.changes),
+        changes=tuple(_difference(seen, object_name, change) for change in told),
+        lines=tuple(_line(seen, object_name, line) for line in version.lines),
     )
 
 
-def _difference(look: Look, object_name: str, name: str, before: Any, after: Any) -> Difference:
-    found = look.catalog.object(object_name).fields.get(name)
-    if found is None:
-        return Difference(name, Cell(str(before or "")), Cell(str(after or "")))
+def _line(look: Look, object_name: str, line: LineHistory) -> LineChange:
+    lines = look.catalog.object(object_name).field(line.field)
+    child = lines.type.lines() or ""
+    changes = tuple(_difference(look, child, change) for change in line.changes)
+    return LineChange(lines.shown_label().show(look.locale), line.op, changes)
+
+
+def _difference(look: Look, object_name: str, change: FieldChange) -> Difference:
+    found = look.catalog.object(object_name).field(change.field)
     label = found.shown_label().show(look.locale)
-    if found.type.lines():
-        return Difference(label, Cell(""), Cell(""), in_words=f"{len(before or ())} → {len(after or ())}")
-    return Difference(label, cell(look, found, before), cell(look, found, after))
+    return Difference(label, cell(look, found, change.before), cell(look, found, change.after))

@@ -49,8 +49,8 @@ class Look:
     """All definitions."""
     showing: Showing
     """Language, zone and titles."""
-    can_open: frozenset[str] = frozenset()
-    """Names of the objects whose records this person may read."""
+    can_open: Callable[[str], bool] = lambda object_name: False
+    """Whether this person may read records of an object."""
 
     @property
     def locale(self) -> str:
@@ -99,7 +99,7 @@ def _of_record(look: Look, target: str, record_id: Any, align: str) -> Cell:
     title = look.showing.titles.get(record_id)
     if title is None:
         return Cell("…", align)
-    return Cell(title, align, address.record(target, record_id) if target in look.can_open else "")
+    return Cell(title, align, address.record(target, record_id) if look.can_open(target) else "")
 
 
 def _badges(options: Sequence[Option], value: Any, locale: str) -> tuple[Badge, ...]:

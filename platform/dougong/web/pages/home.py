@@ -1,0 +1,154 @@
+"""the start page: shortcuts and the newest records"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from babel.dates import format_timedelta
+from flask import Response
+
+from dougong.base.text import Message
+from dougong.catalog.model import Report
+from dougong.context import Context
+from dougong.records import service as records
+from dougong.records.query import Page, Query
+from dougong.web.pages.frame import answer, frame, look, menu_objects
+from dougong.web.pages.route import Visit
+from dougong.web.present import address, detail
+from dougong.web.present.history import in_words
+from dougong.web.present.page import Frame, Link
+from dougong.web.present.value import Look
+
+MOST_TILES = 8
+MOST_RECENT = 3
+RECENT_SHOWN = 6
+MOST_REPORTS = 8
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One object of the menus, with how many records there are."""
+
+    label: str
+    """Many are called so."""
+    singular: str
+    """One is called so."""
+    icon: str
+    """A name of the icon sprite."""
+    count: str
+    """How many this person may read."""
+    href: str
+    """The list."""
+    new_href: str
+    """The form for a new one; blank for those who may not."""
+
+
+@dataclass(frozen=True)
+class RecentRecord:
+    """One of the newest records."""
+
+    title: str
+    """What names it."""
+    href: str
+    """Its page."""
+    when: str
+    """How long ago it was created, in words."""
+
+
+@dataclass(frozen=True)
+class Recent:
+    """The newest records of one object."""
+
+    label: str
+    """Many are called so."""
+    icon: str
+    """A name of the icon sprite."""
+    href: str
+    """The list."""
+    records: tuple[RecentRecord, ...]
+    """Newest first."""
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """The start page."""
+
+    frame: Frame
+    """What stands around it."""
+    greeting: str
+    """A word for the person."""
+    today: str
+    """The day it is for them."""
+    tiles: tuple[Tile, ...]
+    """Shortcuts."""
+    recent: tuple[Recent, ...]
+    """The newest records."""
+    reports: tuple[Link, ...]
+    """Reports they may run."""
+
+
+def show(ctx: Context, visit: Visit) -> Response:
+    """Show the start page."""
+    seen = look(ctx)
+    names = [name for name in menu_objects(ctx.catalog) if seen.can_open(name)][:MOST_TILES]
+    found = {name: _newest(ctx, name) for name in names}
+    page = HomePage(
+        frame=frame(ctx, visit, Message("Home").show(seen.locale)),
+        greeting=Message("Hello, {name}", name=ctx.actor.name).show(seen.locale),
+        today=in_words(ctx.today(), seen.locale),
+        tiles=tuple(_tile(ctx, seen, name, found[name]) for name in names),
+        recent=tuple(_recent(ctx, seen, found))[:MOST_RECENT],
+        reports=tuple(_reports(ctx, seen))[:MOST_REPORTS],
+    )
+    return answer(visit, "home.html", page, locale=seen.locale)
+
+
+def _newest(ctx: Context, name: str) -> Page:
+    """Give the newest records. Ids ascend in time, so no index of its own is needed."""
+    model = ctx.catalog.object(name)
+    readable = {field.name for field in records.readable(ctx, name)}
+    fields = tuple(each for each in ("id", model.title, "created_at") if each in readable)
+    return records.list(ctx, name, Query(fields=fields, sort=("-id",), limit=RECENT_SHOWN, count="to_limit"))
+
+
+def _tile(ctx: Context, seen: Look, name: str, found: Page) -> Tile:
+    definition = ctx.catalog.object(name).definition
+    return Tile(
+        label=definition.shown_plural().show(seen.locale),
+        singular=definition.shown_label().show(seen.locale),
+        icon=definition.icon or "table",
+        count=f"{found.count or 0:,}{'+' if found.more_than_count else ''}",
+        href=address.listing(name),
+        new_href=address.new(name) if records.may(ctx, "create", name) else "",
+    )
+
+
+def _recent(ctx: Context, seen: Look, found: dict[str, Page]) -> Iterator[Recent]:
+    for name, page in found.items():
+        if not page.records:
+            continue
+        model = ctx.catalog.object(name)
+        listed = tuple(
+            RecentRecord(
+                detail.title_of(seen.with_titles(record.titles), model, record),
+                address.record(name, record.id),
+                _ago(ctx, record.get("created_at"), seen.locale),
+            )
+            for record in page.records
+        )
+        label = model.definition.shown_plural().show(seen.locale)
+        yield Recent(label, model.definition.icon or "table", address.listing(name), listed)
+
+
+def _ago(ctx: Context, moment: object, locale: str) -> str:
+    if moment is None:
+        return ""
+    passed = moment - ctx.now()  # type: ignore[operator]
+    return str(format_timedelta(passed, add_direction=True, locale=locale.replace("-", "_")))
+
+
+def _reports(ctx: Context, seen: Look) -> Iterator[Link]:
+    for name, report in ctx.catalog.of(Report).items():
+        if seen.can_open(report.object):
+            yield Link(report.shown_label().show(seen.locale), address.report(name))

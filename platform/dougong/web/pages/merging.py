@@ -1,0 +1,111 @@
+"""two people changed one record: which fields meet, and whose value stands
+
+What a form sent is compared with the record as it is now. A field that the other one changed and this one did not is
+kept as it is now; one that only this one changed is taken; where both did, the person chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dougong.base.errors import InvalidValue
+from dougong.catalog.model import ObjectModel
+from dougong.context import Context
+from dougong.definitions.kinds.object import Field
+from dougong.records import defaults
+from dougong.records.history import Version
+from dougong.records.query import Record
+
+PICK = "pick."
+
+
+@dataclass(frozen=True)
+class Clash:
+    """One field that both changed."""
+
+    field: Field
+    theirs: Any
+    """What was saved meanwhile."""
+    mine: Any
+    """What this person entered, read; or as it was typed, where it cannot be read."""
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What became of every field that someone changed."""
+
+    clashes: tuple[Clash, ...]
+    """Both changed it: the person chooses."""
+    only_mine: tuple[Clash, ...]
+    """Only this person changed it: taken, unless they say otherwise."""
+    only_theirs: tuple[Field, ...]
+    """Only the other one changed it: kept."""
+    who: str
+    """Who was faster."""
+
+
+def chosen(values: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, Any]:
+    """Leave out the fields where the other one's value is to stand."""
+    return {name: value for name, value in values.items() if sent.get(PICK + name) != "theirs"}
+
+
+def compare(
+    ctx: Context,
+    model: ObjectModel,
+    now: Record,
+    entered: Mapping[str, Any],
+    versions: Iterable[Version],
+    version: int | None,
+) -> Meeting:
+    """Say for every field who changed it since this person read the record."""
+    later = [each for each in versions if each.version is None or version is None or each.version > version]
+    before: dict[str, Any] = {}
+    for each in sorted(later, key=lambda one: one.at, reverse=True):
+        for change in each.changes:
+            before[change.field] = change.before
+        for line in each.lines:
+            before.setdefault(line.field, None)
+    clashes, only_mine, only_theirs = [], [], []
+    for name, raw in entered.items():
+        field = model.fields[name]
+        theirs = now.get(name)
+        mine = _read(ctx, field, raw)
+        same = _same(ctx, field, mine, theirs)
+        if name in before:
+            if field.type.lines():
+                (only_theirs if same else clashes).append(field if same else Clash(field, theirs, mine))
+            elif same or mine == before[name]:
+                only_theirs.append(field)
+            else:
+                clashes.append(Clash(field, theirs, mine))
+        elif not same:
+            only_mine.append(Clash(field, theirs, mine))
+    return Meeting(tuple(clashes), tuple(only_mine), tuple(only_theirs), later[0].actor_name if later else "")
+
+
+def _read(ctx: Context, field: Field, raw: Any) -> Any:
+    if field.type.lines():
+        return raw
+    if field.type.is_blank(raw):
+        return field.type.blank()
+    try:
+        return field.type.parse(raw, ctx.memo(defaults.reading))
+    except InvalidValue:
+        return raw
+
+
+def _same(ctx: Context, field: Field, mine: Any, theirs: Any) -> bool:
+    child = field.type.lines()
+    if not child:
+        return bool(mine == theirs)
+    fields = {each.name: each for each in ctx.catalog.object(child).own_fields()}
+    lines = list(theirs or ())
+    if len(lines) != len(mine):
+        return False
+    return all(
+        entry.get("id") == line.id
+        and all(_read(ctx, fields[name], raw) == line.get(name) for name, raw in entry.items() if name in fields)
+        for entry, line in zip(mine, lines, strict=True)
+    )

@@ -1,0 +1,23 @@
+"""an instance with the platform's own objects, and a clock that stands"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from dougong.base.clock import FixedClock
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands until a test moves it."""
+    return FixedClock(dt.datetime(2026, 11, 22, 2, 0, tzinfo=dt.UTC))
+
+
+@pytest.fixture
+def people_engine(instances, system_layer, dialect, clock):
+    """An instance with nothing but the platform's own objects."""
+    made = instances.make(system_layer, dialect=dialect, clock=clock)
+    yield made
+    instances.drop(made)
