@@ -105,6 +105,5 @@ def no_instance(settings: Settings) -> NotFound:
 
 def _refuse_missing(settings: Settings) -> None:
     """Do not make an empty SQLite file by looking for one."""
-    path = settings.sqlite_file
-    if path is not None and not path.is_file():
+    if not settings.may_have_database():
         raise no_instance(settings)

@@ -43,9 +43,17 @@ SETTINGS = (
         is_url=True,
     ),
     Setting("DOUGONG_BROKER_URL", "redis://… or amqp://… for Celery; blank: a worker of ours.", "", is_url=True),
-    Setting("DOUGONG_FILES_URL", "Where uploaded files go: file://… or s3://….", "file://$DOUGONG_HOME/files", is_url=True),
-    Setting("DOUGONG_DEFINITIONS", "The folder of bundles; its sister folders stand beside it.", "the checkout's or the shipped metadata/"),
-    Setting("DOUGONG_SECRET_KEY", "Signs cookies and tokens; `init` makes one.", "$DOUGONG_HOME/secret_key", is_secret=True),
+    Setting(
+        "DOUGONG_FILES_URL", "Where uploaded files go: file://… or s3://….", "file://$DOUGONG_HOME/files", is_url=True
+    ),
+    Setting(
+        "DOUGONG_DEFINITIONS",
+        "The folder of bundles; its sister folders stand beside it.",
+        "the checkout's or the shipped metadata/",
+    ),
+    Setting(
+        "DOUGONG_SECRET_KEY", "Signs cookies and tokens; `init` makes one.", "$DOUGONG_HOME/secret_key", is_secret=True
+    ),
     Setting("DOUGONG_LOCALE", "The language of people who chose none (BCP 47).", "zh-CN"),
     Setting("DOUGONG_TIMEZONE", "The time zone of people who chose none, and of stored values.", "Asia/Shanghai"),
     Setting("DOUGONG_BASE_CURRENCY", "What amounts are compared and summed in (ISO 4217).", "CNY"),
@@ -56,8 +64,12 @@ SETTINGS = (
         "What happens to a statement that goes around the gate: refuse, log or off.",
         "refuse in a checkout, log where installed",
     ),
-    Setting("DOUGONG_ADMIN_PASSWORD", "The administrator's password for `init`, where nobody can be asked.", is_secret=True),
-    Setting("DOUGONG_TEST_POSTGRES_URL", "A PostgreSQL server for tests; they make databases of their own.", is_url=True),
+    Setting(
+        "DOUGONG_ADMIN_PASSWORD", "The administrator's password for `init`, where nobody can be asked.", is_secret=True
+    ),
+    Setting(
+        "DOUGONG_TEST_POSTGRES_URL", "A PostgreSQL server for tests; they make databases of their own.", is_url=True
+    ),
     Setting("DOUGONG_TEST_REDIS_URL", "A Redis server for tests.", is_url=True),
     Setting("DOUGONG_TEST_AMQP_URL", "A RabbitMQ server for tests.", is_url=True),
     Setting("CI", "Set to 1, a test switch that is missing is a failure."),
@@ -119,6 +131,10 @@ class Settings:
         scheme, _, path = self.database_url.partition("///")
         return Path(path) if scheme.startswith("sqlite") else None
 
+    def may_have_database(self) -> bool:
+        """Whether there may be a database; looking into a SQLite file that is missing would make one."""
+        return self.sqlite_file is None or self.sqlite_file.is_file()
+
     @property
     def secret_file(self) -> Path:
         """Where the instance keeps its secret key."""
@@ -133,7 +149,9 @@ class Settings:
             return self.secret_file.read_text(encoding="ascii").strip()
         except FileNotFoundError:
             raise NotFound(
-                Message("There is no instance in {home}. Make one with: dougong init", home=self.home, code="no_instance")
+                Message(
+                    "There is no instance in {home}. Make one with: dougong init", home=self.home, code="no_instance"
+                )
             ) from None
 
     @property
@@ -246,4 +264,3 @@ def without_password(url: str) -> str:
         return url
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:{MASK}@{host}"))
-

@@ -19,13 +19,13 @@ from dougong.storage.plan import Plan
 
 @click.command("apply")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--plan", "file", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A plan of `plan --out`.")
+@click.option(
+    "--plan", "file", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A plan of `plan --out`."
+)
 @click.option("--allow-drop", is_flag=True, help="Consent to steps that hide values.")
 @click.option("--reason", help="Why, for the history.")
 @json_option
-def command(
-    paths: tuple[Path, ...], *, file: Path | None, allow_drop: bool, reason: str | None, as_json: bool
-) -> None:
+def command(paths: tuple[Path, ...], *, file: Path | None, allow_drop: bool, reason: str | None, as_json: bool) -> None:
     """Change the database to match the definitions, while people work.
 
     \b
@@ -37,14 +37,14 @@ def command(
         raise click.UsageError("Give either folders or a plan, not both.")
     settings = settings_module.read()
     engine = engines.open_engine(settings)
-    plan = (
-        _read(file) if file else service.plan(engine, service.read_layers(list(paths) or [settings.definitions]))
-    )
+    plan = _read(file) if file else service.plan(engine, service.read_layers(list(paths) or [settings.definitions]))
     if not as_json:
         click.echo(plans.say(plan))
     plan_id = service.apply(engine, plan, by=SYSTEM_USER, reason=reason or "dougong apply", allow_drop=allow_drop)
     if as_json:
-        print_json({"applied": plan_id, "fingerprint": plan.fingerprint, "changes": [str(each) for each in plan.changes]})
+        print_json(
+            {"applied": plan_id, "fingerprint": plan.fingerprint, "changes": [str(each) for each in plan.changes]}
+        )
     elif plan_id:
         click.echo(f"Applied as {plan_id}.")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -17,7 +16,6 @@ from dougong.features.accounts import passwords
 from dougong.features.accounts import service as accounts
 from dougong.features.accounts.work import work
 from dougong.features.bundles import instance
-from dougong.features.bundles import service as bundles
 
 
 @click.command("init")
@@ -35,7 +33,7 @@ def command(*, login: str, name: str, password_stdin: bool) -> None:
     """
     settings = settings_module.read()
     engine = engines.assemble(settings)
-    if _is_there(engine, settings):
+    if settings.may_have_database() and instance.is_there(engine):
         raise Conflict(Message("There is an instance in {home} already.", home=settings.home))
     password = passwords.check(_password(settings, from_input=password_stdin))
     make(engine, login=login, name=name, password=password)
@@ -43,28 +41,11 @@ def command(*, login: str, name: str, password_stdin: bool) -> None:
     click.echo("Next: dougong apply, then dougong serve")
 
 
-def make(engine: Engine, *, login: str, name: str, password: str, is_demo: bool = False) -> None:
+def make(engine: Engine, *, login: str, name: str, password: str) -> None:
     """Make the instance of an engine, with its administrator."""
-    settings = engine.settings
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (settings.home / "files").mkdir(exist_ok=True)
-    settings_module.make_secret_key(settings)
-    instance.prepare(engine, bundles.read_layers([_system(settings)]))
-    if is_demo:
-        instance.set_setting(engine, "demo", "1")
+    instance.begin(engine)
     with work(engine, write=True, reason="init") as ctx:
         accounts.create_user(ctx, login=login, name=name, password=password, is_administrator=True)
-
-
-def _is_there(engine: Engine, settings: Settings) -> bool:
-    path = settings.sqlite_file
-    return (path is None or path.is_file()) and instance.is_there(engine)
-
-
-def _system(settings: Settings) -> Path:
-    """Find the platform's own bundle: beside the others, or the shipped one."""
-    own = settings.definitions / instance.SYSTEM
-    return own if own.is_dir() else settings_module.default_folder("metadata") / instance.SYSTEM
 
 
 def _password(settings: Settings, *, from_input: bool) -> str:

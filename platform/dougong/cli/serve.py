@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.config import KNOWN_SETTINGS
 
 from dougong import engine as engines
 from dougong.base.errors import Conflict
@@ -21,7 +22,7 @@ MOST_WORKERS = 4
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 -- where the server's heartbeat costs no disk
 
 
-class Server(BaseApplication):  # type: ignore[misc, unused-ignore]
+class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn around one engine. The application is built before workers are forked, so each starts at once."""
 
     def __init__(self, engine: Engine, options: dict[str, Any], ready: Callable[[], None]) -> None:
@@ -60,11 +61,17 @@ def command(*, host: str, port: int, workers: int | None, threads: int, no_worke
 
 
 def run(
-    engine: Engine, *, host: str, port: int, workers: int | None, threads: int = 8, ready: Callable[[], None] | None = None
+    engine: Engine,
+    *,
+    host: str,
+    port: int,
+    workers: int | None,
+    threads: int = 8,
+    ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve until told to stop."""
-    _refuse_taken(host, port)
-    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 -- compared only
+    refuse_taken(host, port)
+    address = f"http://{shown_host(host)}:{port}"
     options = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers or min(MOST_WORKERS, multiprocessing.cpu_count()),
@@ -76,22 +83,23 @@ def run(
         "keepalive": 5,
         "loglevel": "warning",
         "proc_name": "dougong",
-        "control_socket_disable": True,
     }
     if SHARED_MEMORY.is_dir():
         options["worker_tmp_dir"] = str(SHARED_MEMORY)
-    known = {name: value for name, value in options.items() if name != "control_socket_disable" or _has_control_socket()}
-    Server(engine, known, ready or (lambda: click.echo(f"Dougong is at {address} (stop with Ctrl+C)"))).run()
+    if any(each.name == "control_socket_disable" for each in KNOWN_SETTINGS):
+        options["control_socket_disable"] = True
+    Server(engine, options, ready or (lambda: click.echo(f"Dougong is at {address} (stop with Ctrl+C)"))).run()
 
 
-def _has_control_socket() -> bool:
-    """Newer gunicorns open a socket to control them, which we do not use."""
-    from gunicorn.config import KNOWN_SETTINGS  # noqa: PLC0415 -- asked once, at start
+def shown_host(host: str) -> str:
+    """Give the host that a browser on this machine uses."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 -- compared only
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
-    return any(each.name == "control_socket_disable" for each in KNOWN_SETTINGS)
 
-
-def _refuse_taken(host: str, port: int) -> None:
+def refuse_taken(host: str, port: int) -> None:
+    """Refuse an address that something else listens on, before anything is begun."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -76,19 +76,18 @@ def lay(
         order=order,
         effective=effective,
         requires=requires,
-        languages={layer: _text(bundles, layer, "language") or language for layer in order},
+        languages={
+            layer: language if layer == SITE else _text(bundles, layer, "language") or FALLBACK for layer in order
+        },
         prefixes={layer: prefix for layer in order if (prefix := _text(bundles, layer, "prefix"))},
         layer_of={source.file: source.layer for source, _ in parsed},
     )
     for source, data in patches:
-        _patch(
-            source,
-            data,
-            layers,
-            effective,
-            Patching(data, layers.languages[source.layer], shapes, field_types),
-            problems,
-        )
+        found = _target(source, data, layers, effective, problems)
+        if found is not None:
+            key, target = found
+            languages = layers.languages[source.layer], layers.languages[target.layer]
+            effective[key] = _patched(source, target, Patching(data, *languages, shapes, field_types), problems)
     return layers, problems
 
 
@@ -108,27 +107,16 @@ def _declare(source: SourceFile, data: MarkedMap, effective: dict[Key, Effective
     effective[kind, name] = Effective(source.layer, data)
 
 
-def _patch(
-    source: SourceFile,
-    patch: MarkedMap,
-    layers: Layers,
-    effective: dict[Key, Effective],
-    patching: Patching,
-    problems: list[Problem],
-) -> None:
-    """Lay one patch over its target."""
-    found = _target(source, patch, layers, effective, problems)
-    if found is None:
-        return
-    key, target = found
+def _patched(source: SourceFile, target: Effective, patching: Patching, problems: list[Problem]) -> Effective:
+    """Give a definition with one patch laid over it."""
     if target.data.get("managed") is True:
-        managed = _against_managed(patch, target.data)
+        managed = _against_managed(patching.patch, target.data)
         problems += managed
         if managed:
-            return
+            return target
     data = patching.apply(target.data)
     problems += patching.problems
-    effective[key] = replace(target, data=data, patched_by=(*target.patched_by, source.layer))
+    return replace(target, data=data, patched_by=(*target.patched_by, source.layer))
 
 
 def _target(

@@ -18,10 +18,11 @@ _NAMING_KEYS = ("name", "value")
 
 @dataclass
 class Patching:
-    """One patch at work: what it patches, in which language its plain texts are, and what went wrong."""
+    """One patch at work: in which languages plain texts are, its own and the target's, and what went wrong."""
 
     patch: MarkedMap
     language: str
+    target_language: str
     shapes: Shapes
     field_types: Any
     problems: list[Problem] = field(default_factory=list)
@@ -51,6 +52,8 @@ class Patching:
             if path == ("change",) and key in ("kind", "name"):
                 self.add("E311", (*path, key), f"a patch cannot change '{key}'", key=True)
                 continue
+            if key in _NAMING_KEYS and key in base and base[key] == value:
+                continue  # it only says which item is meant
             shape = shapes.get(key) or Shape(key)
             result.put(key, self.value(base.get(key), value, shape, (*path, key)), change.spots[key])
         return result
@@ -82,9 +85,11 @@ class Patching:
             said = new
         else:
             return new
-        if not isinstance(old, MarkedMap):
-            return said
-        result = old.copy()
+        result = MarkedMap(spot)
+        if isinstance(old, str):
+            result.put(self.target_language, old, spot)
+        elif isinstance(old, MarkedMap):
+            result = old.copy()
         for language, text in said.items():
             result.put(language, text, said.spots[language])
         return result

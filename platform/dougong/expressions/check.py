@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from dougong.base.names import hint_for
+from dougong.expressions.complaints import hint_for_value, incomparable, many, no_list, not_numbers, unexpected
 from dougong.expressions.errors import ExpressionError, shown
 from dougong.expressions.fitting import described, fitted, is_written_blank, unified
 from dougong.expressions.functions import AGGREGATES, FUNCTIONS, Function, Parameter
@@ -37,7 +38,7 @@ from dougong.expressions.tree import (
     walk,
     with_parts,
 )
-from dougong.expressions.types import BLANK, BOOLEAN, CODES, SPAN, TEXT, WHOLE, Scope, Type, number, record
+from dougong.expressions.types import BOOLEAN, SPAN, TEXT, WHOLE, Scope, Type, number, record
 
 _ORDERED = ("number", "text", "date", "moment")
 _EQUAL = (*_ORDERED, "boolean", "record")
@@ -51,13 +52,13 @@ def check(node: Node, scope: Scope, object_name: str | None, *, expect: Type | N
     checked = _Check(scope, object_name).node(node)
     if checked.type.sort in ("span", "children"):
         raise ExpressionError(
-            "the expression gives {given}", at=node.at, given=described(checked.type), hint=_hint_for(checked)
+            "the expression gives {given}", at=node.at, given=described(checked.type), hint=hint_for_value(checked)
         )
     if expect is None:
         return checked
     fitting = fitted(checked, expect)
     if fitting is None:
-        raise _unexpected(checked, expect)
+        raise unexpected(checked, expect)
     return fitting
 
 
@@ -130,14 +131,14 @@ class _Check:
         checked = self.node(node)
         if checked.type.sort in ("children", "span"):
             given = described(checked.type)
-            raise ExpressionError("{given} cannot stand here", at=node.at, hint=_hint_for(checked), given=given)
+            raise ExpressionError("{given} cannot stand here", at=node.at, hint=hint_for_value(checked), given=given)
         return checked
 
     def condition(self, node: Node) -> Node:
         """Type a node that must be true or false."""
         checked = self.value(node)
         if checked.type.sort != "boolean":
-            raise _unexpected(checked, BOOLEAN)
+            raise unexpected(checked, BOOLEAN)
         return checked
 
     def number(self, node: Node, what: str) -> Node:
@@ -164,7 +165,7 @@ class _Check:
         found = self.steps(self.object_name, node)
         lines = lines_at(found)
         if lines is not None and lines < len(found) - 1:
-            raise _many(node, found[lines], self.inside)
+            raise many(node, found[lines], self.inside)
         return replace(node, type=found[-1].type)
 
     def me(self, node: Me) -> Node:
@@ -198,7 +199,7 @@ class _Check:
         if node.operator == "+" and "text" in sorts and sorts <= {"text", "blank"}:
             return replace(node, left=_blank_as(left, TEXT), right=_blank_as(right, TEXT), type=TEXT)
         if not sorts <= {"number", "blank"}:
-            raise _not_numbers(node, left, right)
+            raise not_numbers(node, left, right)
         left, right = _blank_as(left, WHOLE), _blank_as(right, WHOLE)
         return replace(node, left=left, right=right, type=number(_scale(node, left, right)))
 
@@ -216,14 +217,14 @@ class _Check:
             return self.comparison(node, left, right, "record")
         common = unified((left, right))
         if common is None:
-            raise _incomparable(node, left, right)
+            raise incomparable(node, left, right)
         left, right = common[1]
         return self.comparison(node, left, right, common[0].sort)
 
     def comparison(self, node: Compare, left: Node, right: Node, sort: str) -> Node:
         is_order = node.operator not in ("==", "!=")
         if sort not in (_ORDERED if is_order else _EQUAL):
-            hint = _hint_for(left)
+            hint = hint_for_value(left)
             given = described(left.type)
             raise ExpressionError(
                 "'{operator}' cannot compare {given}",
@@ -242,7 +243,7 @@ class _Check:
             return self.in_list(node, item, node.among)
         among = self.value(node.among)
         if among.type.sort != "codes":
-            raise _no_list(among, item)
+            raise no_list(among, item)
         if item.type.sort not in ("text", "record"):
             raise ExpressionError(
                 "only a text can be one of several codes, not {given}", at=item.at, given=described(item.type)
@@ -299,6 +300,8 @@ class _Check:
     def argument(self, call: Call, function: Function, place: int) -> Node:
         parameter = function.parameters[min(place, len(function.parameters) - 1)]
         given = self.value(call.arguments[place])
+        if function.unifies:
+            return given
         found = next(
             (node for node in (fitted(given, Type(sort)) for sort in parameter.sorts) if node is not None),
             None,
@@ -434,11 +437,11 @@ def _check_count(call: Call, function: Function) -> None:
     if function.needed <= given <= most or (function.repeats and given > most):
         return
     raise ExpressionError(
-        "'{function}' cannot take {given} arguments",
+        "'{function}' cannot take {given}",
         at=call.at,
         hint=function.signature,
         function=function.name,
-        given=given,
+        given="one argument" if given == 1 else f"{given} arguments",
     )
 
 
@@ -496,79 +499,3 @@ def _moved(node: Arithmetic, left: Node, right: Node) -> Node:
             "a span of time can only be added to a date or moment, or taken from it", at=node.at, hint=hint
         )
     return replace(node, left=left, right=right, type=left.type)
-
-
-def _hint_for(node: Node) -> str:
-    """Say what can be done with a value that cannot stand where it does."""
-    match node.type.sort:
-        case "children" if isinstance(node, Path):
-            return f"say count({'.'.join(node.names)}) or sum({'.'.join(node.names)}.…)"
-        case "codes":
-            return 'say "…" in the field'
-        case "span":
-            return "add it to a date"
-        case "record":
-            return "compare lookups with == and !="
-        case _:
-            return ""
-
-
-def _many(node: Path, lines: Step, inside: str) -> ExpressionError:
-    piece = ".".join(node.names)
-    hint = "" if inside else f"say sum({piece}), or another of {', '.join(AGGREGATES)}"
-    return ExpressionError(
-        "'{piece}' goes into '{lines}', which are many",
-        at=node.at,
-        hint=hint,
-        piece=shown(piece),
-        lines=lines.field,
-    )
-
-
-def _unexpected(node: Node, expect: Type) -> ExpressionError:
-    hint = ""
-    if expect.sort == "boolean":
-        hint = {"text": 'say == "…" or is not null', "number": "say > 0 or is not null"}.get(
-            node.type.sort, "say is not null"
-        )
-    given, wanted = described(node.type), described(expect)
-    return ExpressionError(
-        "this gives {given}, but {wanted} is wanted", at=node.at, hint=hint, given=given, wanted=wanted
-    )
-
-
-def _not_numbers(node: Arithmetic, left: Node, right: Node) -> ExpressionError:
-    sorts = (left.type.sort, right.type.sort)
-    hint = ""
-    if node.operator == "-" and set(sorts) <= {"date", "moment"}:
-        hint = "say days_between(start, end)"
-    elif node.operator == "+" and "text" in sorts:
-        hint = "text_of(…) makes a text of a number or date"
-    elif set(sorts) == {"date", "number"}:
-        hint = "say days(…), months(…) or years(…)"
-    return ExpressionError(
-        "'{operator}' cannot take {left} and {right}",
-        at=node.at,
-        hint=hint,
-        operator=node.operator,
-        left=described(left.type),
-        right=described(right.type),
-    )
-
-
-def _incomparable(node: Compare, left: Node, right: Node) -> ExpressionError:
-    if CODES in (left.type, right.type):
-        hint = 'say "…" in the field'
-    elif BLANK in (left.type, right.type):
-        hint = "say 'is null'"
-    else:
-        hint = ""
-    one, other = described(left.type), described(right.type)
-    return ExpressionError("{one} cannot be compared with {other}", at=node.at, hint=hint, one=one, other=other)
-
-
-def _no_list(among: Node, item: Node) -> ExpressionError:
-    hint = 'write a list in brackets: in ("a", "b")'
-    if among.type.sort == "text":
-        hint = 'say contains(text, part), or write a list: in ("a",)'
-    return ExpressionError("{given} is not a list", at=among.at, hint=hint, given=described(among.type))

@@ -57,7 +57,7 @@ def to_the_millisecond(moment: dt.datetime) -> dt.datetime:
 
 
 def _winter_offset(wall: dt.datetime, zone: str) -> dt.timedelta:
-    """Give the offset of a zone at a time on the wall; where the clocks are changed, the smaller one, as PostgreSQL does."""
+    """Give the offset of a zone at a time on the wall; where clocks are changed the smaller one, as PostgreSQL does."""
     offsets = (wall.replace(tzinfo=ZoneInfo(zone), fold=fold).utcoffset() or dt.timedelta() for fold in (0, 1))
     return min(offsets)
 

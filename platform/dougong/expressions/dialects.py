@@ -28,8 +28,13 @@ TESTS: Mapping[str, Callable[[Any, Any], Element]] = {
 }  # fmt: skip
 
 SQL_TYPES: Mapping[str, sa.types.TypeEngine[Any]] = {
-    "text": sa.Text(), "boolean": sa.Boolean(), "date": sa.Date(), "moment": Moment(), "record": Key(), "codes": Codes(),
-}  # fmt: skip
+    "text": sa.Text(),
+    "boolean": sa.Boolean(),
+    "date": sa.Date(),
+    "moment": Moment(),
+    "record": Key(),
+    "codes": Codes(),
+}
 
 _SPACIOUS = sa.Numeric(120, 60)
 """Wide enough for any quotient that fits, so that rounding it to 6 places rounds it once."""

@@ -1,13 +1,13 @@
 """a tree with everything worked out that no record is needed for
 
-`me`, `today()` and `now()` become what they are in a setting; what is constant becomes a literal; a comparison of the day
-of a moment becomes one of the moment, so that its index can be used. What the tree means stays the same.
+`me`, `today()` and `now()` become what they are in a setting; what is constant becomes a literal; a comparison of the
+day of a moment becomes one of the moment, so that its index can be used. What the tree means stays the same.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from dougong.expressions.errors import Overflow
 from dougong.expressions.evaluate import evaluate
 from dougong.expressions.functions import FUNCTIONS
 from dougong.expressions.numbers import fit
-from dougong.expressions.setting import Reach, Setting
+from dougong.expressions.setting import NO_RECORD, Setting
 from dougong.expressions.tree import (
     Aggregate,
     Arithmetic,
@@ -34,7 +34,6 @@ from dougong.expressions.tree import (
     Node,
     Not,
     Path,
-    Value,
     parts,
     with_parts,
 )
@@ -55,7 +54,7 @@ def fold(node: Node, setting: Setting) -> Node:
     new = with_parts(node, [fold(part, setting) for part in parts(node)])
     if not isinstance(new, Literal) and _is_constant(new):
         try:
-            return Literal(evaluate(new, _NoRecord(), setting), new.at, new.type)
+            return Literal(evaluate(new, NO_RECORD, setting), new.at, new.type)
         except Overflow:
             # It may stand in a branch that is never taken; if not, the database will complain as well.
             return new
@@ -74,16 +73,6 @@ def never_blank(node: Node) -> bool:
             return kind.sort == "boolean" and not FUNCTIONS[function].takes_blanks
         case _:
             return isinstance(node, (Compare, In, IsNull, Both, Either, Not))
-
-
-class _NoRecord(Reach):
-    """Where a constant stands."""
-
-    def get(self, names: tuple[str, ...], /) -> Value:
-        raise LookupError(f"a constant has no {names!r}")
-
-    def children(self, names: tuple[str, ...], /) -> Iterable[Reach]:
-        raise LookupError(f"a constant has no {names!r}")
 
 
 def _is_constant(node: Node) -> bool:

@@ -1,7 +1,7 @@
 """the functions of the language: one table that check, evaluate and to_sql read
 
-A function of a blank is blank, and one that answers yes or no answers no, unless its line says otherwise. Implementations
-take the call, the setting, and then the values (in Python) or operands (in SQL) of the arguments.
+A function of a blank is blank, and one that answers yes or no answers no, unless its line says otherwise.
+Implementations take the call, the setting, and then the values (in Python) or operands (in SQL) of the arguments.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Function:
     is_volatile: bool = False
     """Whether it gives another value tomorrow, though no record has changed."""
     takes_blanks: bool = False
-    """Whether blanks get to the implementation; in Python, the values then come as one iterator, found out as needed."""
+    """Whether blanks get to the implementation; in Python the values come as one iterator then, found out as needed."""
     unifies: bool = False
     """Whether all arguments and the result have one common type."""
     most: int = numbers.MOST
@@ -198,11 +198,12 @@ _DATE = Parameter("date", ("date",))
 _NUMBER = Parameter("number", ("number",))
 _COUNT = Parameter("count", ("number",), is_whole=True)
 _TEXT = Parameter("text", ("text",))
+_PART = Parameter("part", ("text",))
 _SPAN_NOTE = "to add to a date or moment, or take from it"
 
 _FUNCTIONS = (
     Function(
-        "today", (), DATE, "the day it is; in the reader's zone on screens, in the instance's zone elsewhere", "today()",
+        "today", (), DATE, "the day it is: in the reader's zone on screens, in the instance's elsewhere", "today()",
         is_volatile=True,
         python=lambda call, setting: setting.today,
         sqlite=lambda call, setting: sa.literal(setting.today, sa.Date()),
@@ -272,7 +273,8 @@ _FUNCTIONS = (
         postgresql=_extract("day"),
     ),
     Function(
-        "weekday_of", (_DATE,), WHOLE, "the weekday of a date, from 1 for Monday to 7 for Sunday", 'weekday_of("2026-11-22")',
+        "weekday_of", (_DATE,), WHOLE, "the weekday of a date, 1 for Monday to 7 for Sunday",
+        'weekday_of("2026-11-22")',
         most=7,
         python=lambda call, setting, day: Decimal(day.isoweekday()),
         sqlite=lambda call, setting, day: (
@@ -322,7 +324,7 @@ _FUNCTIONS = (
         postgresql=lambda call, setting, text: _blank_if_empty(sa.func.btrim(text.element, BLANKS, type_=sa.Text)),
     ),
     Function(
-        "contains", (_TEXT, Parameter("part", ("text",))), BOOLEAN, "whether a part occurs in a text; A and a are alike",
+        "contains", (_TEXT, _PART), BOOLEAN, "whether a part occurs in a text; A and a are alike",
         'contains("Blue Bird", "bird")',
         python=lambda call, setting, text, part: ascii_lower(part) in ascii_lower(text),
         sqlite=lambda call, setting, text, part: sa.func.instr(_lower(text), _lower(part), type_=sa.Integer) > 0,
@@ -331,23 +333,28 @@ _FUNCTIONS = (
         ),
     ),
     Function(
-        "starts_with", (_TEXT, Parameter("part", ("text",))), BOOLEAN, "whether a text begins with a part; A and a are alike",
+        "starts_with", (_TEXT, _PART), BOOLEAN, "whether a text begins with a part; A and a are alike",
         'starts_with("Blue Bird", "blue")',
         python=lambda call, setting, text, part: ascii_lower(text).startswith(ascii_lower(part)),
         sqlite=lambda call, setting, text, part: sa.func.instr(_lower(text), _lower(part), type_=sa.Integer) == 1,
-        postgresql=lambda call, setting, text, part: sa.func.starts_with(_lower_c(text), _lower_c(part), type_=sa.Boolean),
-    ),
-    Function(
-        "ends_with", (_TEXT, Parameter("part", ("text",))), BOOLEAN, "whether a text ends with a part; A and a are alike",
-        'ends_with("Blue Bird", "bird")',
-        python=lambda call, setting, text, part: ascii_lower(text).endswith(ascii_lower(part)),
-        sqlite=lambda call, setting, text, part: sa.func.dougong_ends_with(text.element, part.element, type_=sa.Boolean) == 1,
         postgresql=lambda call, setting, text, part: sa.func.starts_with(
-            sa.func.reverse(_lower_c(text), type_=sa.Text), sa.func.reverse(_lower_c(part), type_=sa.Text), type_=sa.Boolean
+            _lower_c(text), _lower_c(part), type_=sa.Boolean
         ),
     ),
     Function(
-        "concat", (_TEXT, _TEXT), TEXT, "texts joined, without those that are blank; with `+`, one blank makes all blank",
+        "ends_with", (_TEXT, _PART), BOOLEAN, "whether a text ends with a part; A and a are alike",
+        'ends_with("Blue Bird", "bird")',
+        python=lambda call, setting, text, part: ascii_lower(text).endswith(ascii_lower(part)),
+        sqlite=lambda call, setting, text, part: (
+            sa.func.dougong_ends_with(text.element, part.element, type_=sa.Integer) == 1
+        ),
+        postgresql=lambda call, setting, text, part: sa.func.starts_with(
+            sa.func.reverse(_lower_c(text)), sa.func.reverse(_lower_c(part)), type_=sa.Boolean
+        ),
+    ),
+    Function(
+        "concat", (_TEXT, _TEXT), TEXT,
+        "texts joined, without those that are blank (with `+`, one blank makes all blank)",
         'concat("a", null, "b")',
         repeats=True, takes_blanks=True,
         python=_joined,
@@ -356,7 +363,7 @@ _FUNCTIONS = (
     ),
     Function(
         "text_of", (Parameter("value", ("number", "date")),), TEXT,
-        "a number with all its decimal places, or a date, as text", "text_of(round(12.5, 2))",
+        "a number with all its decimal places, or a date, as text", "text_of(12.50)",
         python=_text_of,
         sqlite=_text_of_sqlite,
         postgresql=_text_of_postgresql,
@@ -369,7 +376,9 @@ _FUNCTIONS = (
         sqlite=lambda call, setting, value, *places: sa.func.dougong_round(
             value.element, value.type.scale - call.type.scale, type_=sa.BigInteger
         ),
-        postgresql=lambda call, setting, value, *places: sa.cast(value.element, sa.Numeric(MOST_DIGITS, call.type.scale)),
+        postgresql=lambda call, setting, value, *places: sa.cast(
+            value.element, sa.Numeric(MOST_DIGITS, call.type.scale)
+        ),
     ),
     Function(
         "floor", (_NUMBER,), WHOLE, "the whole number at or below a number", "floor(-1.5)",

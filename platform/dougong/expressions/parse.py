@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from dougong.expressions.errors import ExpressionError, shown
@@ -48,6 +49,7 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 def parse(text: str) -> Node:
     """Read an expression, or raise `ExpressionError`. The tree has no types yet: `check` adds them."""
     pieces = scan(text)
+    literals = {piece.at: literal for piece in pieces if (literal := _literal(piece)) is not None}
     # The brackets let an expression go over several lines; scan has made sure that it cannot close them.
     source = f"({flat(text)})"
     try:
@@ -56,7 +58,15 @@ def parse(text: str) -> Node:
         raise _unreadable(pieces, (error.offset or 1) - 2) from None
     except (RecursionError, MemoryError):
         raise too_deep(0) from None
-    return _Translation(source, pieces).node(tree.body, 0)
+    return _Translation(source, literals).node(tree.body, 0)
+
+
+def _literal(piece: Piece) -> Literal | None:
+    """Read a number or text ourselves: Python would make a float of the one, and know more escapes in the other."""
+    if piece.sort == "number":
+        value = number_of(piece)
+        return Literal(value, piece.at, number(-int(value.as_tuple().exponent)))
+    return Literal(text_of(piece), piece.at, TEXT) if piece.sort == "text" else None
 
 
 def _unreadable(pieces: Sequence[Piece], at: int) -> ExpressionError:
@@ -73,10 +83,10 @@ def _unreadable(pieces: Sequence[Piece], at: int) -> ExpressionError:
 class _Translation:
     """Python's nodes into ours; everything that is not listed is refused."""
 
-    def __init__(self, source: str, pieces: Sequence[Piece]) -> None:
+    def __init__(self, source: str, literals: Mapping[int, Literal]) -> None:
         self.source = source
         self.is_ascii = source.isascii()
-        self.piece_at = {piece.at: piece for piece in pieces}
+        self.literals = literals
         self.nodes = 0
         self.by_class: Mapping[type[ast.expr], Callable[[Any, int], Node]] = {
             ast.Constant: self.constant,
@@ -93,8 +103,8 @@ class _Translation:
     def at(self, node: ast.expr) -> int:
         """Give the place of a node in the author's text; Python counts bytes, and our bracket."""
         if self.is_ascii:
-            return node.col_offset - 1
-        return len(self.source.encode()[: node.col_offset].decode()) - 1
+            return max(node.col_offset - 1, 0)
+        return max(len(self.source.encode()[: node.col_offset].decode()) - 1, 0)
 
     def node(self, node: ast.expr, depth: int) -> Node:
         """Translate one node and what is under it."""
@@ -118,15 +128,13 @@ class _Translation:
 
     def constant(self, node: ast.Constant, depth: int) -> Node:
         at = self.at(node)
-        piece = self.piece_at.get(at)
-        if piece is not None and piece.sort == "number":
-            value = number_of(piece)
-            return Literal(value, at, number(-int(value.as_tuple().exponent)))
-        if piece is not None and piece.sort == "text":
-            return Literal(text_of(piece), at, TEXT)
+        if at in self.literals:
+            return self.literals[at]
         if node.value is None:
             return Literal(None, at)
-        return Literal(bool(node.value), at, BOOLEAN)
+        if isinstance(node.value, bool):
+            return Literal(node.value, at, BOOLEAN)
+        raise self.refused(node)
 
     def path(self, node: ast.Name | ast.Attribute, depth: int) -> Node:
         at = self.at(node)
@@ -142,10 +150,13 @@ class _Translation:
             raise ExpressionError(
                 "'{piece}' has more than {most} steps", at=at, piece=shown(".".join(names)), most=LONGEST_PATH
             )
+        constant = next((name for name in names if name in _CONSTANTS), None)
+        if constant is not None and len(names) > 1:
+            raise ExpressionError("'{piece}' cannot be part of a path", at=at, piece=constant)
         if names[0] == ME:
             return Me(tuple(names[1:]), at)
-        if len(names) == 1 and names[0] in _CONSTANTS:
-            value = _CONSTANTS[names[0]]
+        if constant is not None:
+            value = _CONSTANTS[constant]
             return Literal(None, at) if value is None else Literal(value, at, BOOLEAN)
         return Path(tuple(names), at)
 
@@ -187,7 +198,7 @@ class _Translation:
         """Translate `a < b`, and `a < b < c` as `a < b and b < c`."""
         operands = [node.left, *node.comparators]
         parts = [
-            self.pair(left, op, right, depth) for left, op, right in zip(operands, node.ops, operands[1:], strict=False)
+            self.pair(left, op, right, depth) for (left, right), op in zip(pairwise(operands), node.ops, strict=True)
         ]
         return parts[0] if len(parts) == 1 else Both(tuple(parts), self.at(node))
 

@@ -11,6 +11,7 @@ import keyword
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal as OneOf
 
 from dougong.base.names import LONGEST_NAME, NAME
@@ -193,7 +194,7 @@ def _stray(text: str, at: int) -> ExpressionError:
 
 
 def _check_neighbours(pieces: tuple[Piece, ...]) -> None:
-    for before, piece in zip(pieces, pieces[1:], strict=False):
+    for before, piece in pairwise(pieces):
         if before.ends_operand and piece.begins_operand:
             raise ExpressionError(
                 "something is missing between '{before}' and '{piece}'",

@@ -44,3 +44,17 @@ class Setting:
         """Give a fact about the person who asks."""
         fact = self.me[names]
         return fact() if callable(fact) else fact
+
+
+class _NoRecord:
+    """Where a constant stands."""
+
+    def get(self, names: tuple[str, ...], /) -> Value:
+        raise LookupError(f"there is no record that could have {names!r}")
+
+    def children(self, names: tuple[str, ...], /) -> Iterable[Reach]:
+        raise LookupError(f"there is no record that could have {names!r}")
+
+
+NO_RECORD: Reach = _NoRecord()
+"""What an expression stands on that was checked for no object."""

@@ -1,7 +1,7 @@
 """the functions that SQLite lacks, for every connection
 
-Numbers come and go as integers that count units of their last decimal place. What does not fit is an error, which SQLite
-reports as `user-defined function raised exception`; `to_sql.overflowed` recognises it.
+Numbers come and go as integers that count units of their last decimal place. What does not fit is an error, which
+SQLite reports as `user-defined function raised exception`; `to_sql.overflowed` recognises it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """the tree as JSON, for the browser's evaluator (ui_templates/assets/expressions.js)
 
-A node is an object with its sort under `node`; a number is text, so that no digit is lost, and so are dates and moments.
+A node is an object with its sort under `node`; a number is text, so that no digit is lost, and so are dates and
+moments.
 """
 
 from __future__ import annotations

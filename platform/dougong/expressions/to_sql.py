@@ -1,8 +1,8 @@
 """the tree over columns, in SQL
 
-A condition in a WHERE clause is a bare comparison, which is NULL where something is blank, and so not true; a negation is
-pushed inward until it stands at a comparison, where the blanks that make it true are added. A condition that is selected
-as a value is made true or false. SQL and `evaluate` give the same value for every record, to the last digit.
+A condition in a WHERE clause (`where`) is a bare comparison, which is NULL where something is blank, and so not true; a
+negation is pushed inward until it stands at a comparison, where the blanks that make it true are added. A condition
+that is selected as a value (`to_sql`) is made true or false. SQL and `evaluate` give the same, to the last digit.
 """
 
 from __future__ import annotations

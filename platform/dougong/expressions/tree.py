@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 from typing import Literal as OneOf
 
 from dougong.expressions.types import BLANK, Type
@@ -151,7 +153,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A value over the children of this record: `sum(lines.amount)`, `count(lines)`, `sum(lines.price * lines.quantity)`.
+    """A value over the children of this record: `sum(lines.amount)`, `count(lines)`, `sum(lines.price * lines.tax)`.
 
     `children` is the path to the children field; `of` stands on one child (its paths are from the child), and is None
     for `count(lines)`. Only `check` makes it; `parse` gives a `Call`.
@@ -182,44 +184,45 @@ Node = (
 )
 
 
+_PARTS: Mapping[type, tuple[str, ...]] = {
+    Literal: (),
+    Path: (),
+    Me: (),
+    Negative: ("of",),
+    Arithmetic: ("left", "right"),
+    Compare: ("left", "right"),
+    In: ("item", "among"),
+    IsNull: ("of",),
+    Both: ("parts",),
+    Either: ("parts",),
+    Not: ("of",),
+    Conditional: ("condition", "then", "otherwise"),
+    Call: ("arguments",),
+    Aggregate: ("of",),
+}
+"""Where other nodes stand in a node, one or a tuple of them."""
+
+
 def parts(node: Node) -> tuple[Node, ...]:
-    """Give the nodes directly under a node, in the order in which they are written."""
-    match node:
-        case Negative(of) | IsNull(of) | Not(of):
-            return (of,)
-        case Arithmetic(_, left, right) | Compare(_, left, right):
-            return (left, right)
-        case In(item, among):
-            return (item, *among) if isinstance(among, tuple) else (item, among)
-        case Both(several) | Either(several) | Call(_, several):
-            return several
-        case Conditional(condition, then, otherwise):
-            return (condition, then, otherwise)
-        case Aggregate(_, _, of):
-            return () if of is None else (of,)
-        case Literal() | Path() | Me():
-            return ()
+    """Give the nodes directly under a node."""
+    found: list[Node] = []
+    for name in _PARTS[type(node)]:
+        under = getattr(node, name)
+        found += under if isinstance(under, tuple) else () if under is None else (under,)
+    return tuple(found)
 
 
 def with_parts(node: Node, new: Sequence[Node]) -> Node:
     """Give the same node over other parts, as many as `parts` gave."""
-    match node:
-        case Negative() | IsNull() | Not():
-            return replace(node, of=new[0])
-        case Arithmetic() | Compare():
-            return replace(node, left=new[0], right=new[1])
-        case In():
-            return replace(node, item=new[0], among=tuple(new[1:]) if isinstance(node.among, tuple) else new[1])
-        case Both() | Either():
-            return replace(node, parts=tuple(new))
-        case Call():
-            return replace(node, arguments=tuple(new))
-        case Conditional():
-            return replace(node, condition=new[0], then=new[1], otherwise=new[2])
-        case Aggregate():
-            return replace(node, of=new[0] if new else None)
-        case Literal() | Path() | Me():
-            return node
+    rest = iter(new)
+    changed: dict[str, Any] = {}
+    for name in _PARTS[type(node)]:
+        under = getattr(node, name)
+        if isinstance(under, tuple):
+            changed[name] = tuple(islice(rest, len(under)))
+        elif under is not None:
+            changed[name] = next(rest)
+    return replace(node, **changed) if changed else node
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -18,6 +18,12 @@ from dougong.base.text import Message
 Values = Mapping[str, Any]
 """Raw values by field, as JSON or a form brought them."""
 
+
+
+class Parsed(dict[str, Any]):
+    """Values by field that were read by their field types already, as an import does; they are not parsed again."""
+
+
 MOST_RECORDS = 1000
 COUNTED_TO = 10_000
 

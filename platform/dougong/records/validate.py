@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+from copy import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,7 @@ from dougong.expressions.evaluate import evaluator
 from dougong.expressions.numbers import rounded
 from dougong.expressions.types import BOOLEAN
 from dougong.records import defaults, hierarchy, people
-from dougong.records.query import Record, Values
+from dougong.records.query import Parsed, Record, Values
 from dougong.records.reach import Reach, formula
 from dougong.records.source import Source, asked_by, rights
 from dougong.sdk.field_type import FieldType, Reading
@@ -180,6 +181,7 @@ def _entered(
     entered: dict[str, Any] = {}
     lines: dict[str, list[LineChange]] = {}
     reading = ctx.memo(defaults.reading)
+    is_parsed = isinstance(values, Parsed)
     for name, raw in values.items():
         field = model.fields.get(name)
         if field is None or name not in writable:
@@ -188,7 +190,7 @@ def _entered(
             lines[name] = _entered_lines(ctx, field, raw, before, errors)
         else:
             try:
-                entered[name] = parse(field, raw, reading)
+                entered[name] = raw if is_parsed else parse(field, raw, reading)
             except InvalidValue as wrong:
                 errors.setdefault(name, []).append(wrong.message)
     return entered, lines
@@ -228,7 +230,7 @@ def _entered_lines(ctx: Context, field: Field, raw: Any, before: Record | None, 
     found: list[LineChange] = []
     for position, line in enumerate(raw):
         inner: Errors = {}
-        found.append(_entered_line(ctx, child, dict(line), position, there, inner))
+        found.append(_entered_line(ctx, child, copy(line), position, there, inner))
         for name, messages in inner.items():
             errors[f"{field.name}[{position}].{name}" if name else f"{field.name}[{position}]"] = messages
     kept = {line.id for line in found}

@@ -11,8 +11,9 @@ from dougong.definitions.kinds.parts import Definition
 from dougong.storage.counts import Counts
 from dougong.storage.installed import FieldMatch, ObjectMatch
 from dougong.storage.plan import Change, ConvertColumn, RetireColumn, RetireTable, Step
+from dougong.storage.sweep import KEPT_FOR
 
-KEPT_DAYS = 30
+KEPT_DAYS = KEPT_FOR.days
 
 _ASIDE = frozenset({"place", "bundle", "fields"})
 _NOTHING: Mapping[str, Definition] = {}
@@ -70,7 +71,9 @@ def _object(
     for gone in found.stored.fields.values() if found.stored else ():
         if gone.id not in there and gone.name in old.fields and not old.fields[gone.name].is_system:
             column = gone.columns[0].name if gone.columns else ""
-            yield Change("-", layer, f"{name}.{gone.name}", old.fields[gone.name].type.name, "hidden", _kept(steps, column))
+            yield Change(
+                "-", layer, f"{name}.{gone.name}", old.fields[gone.name].type.name, "hidden", _kept(steps, column)
+            )
 
 
 def _field(
@@ -91,7 +94,9 @@ def _field(
     if old.name != each.name:
         yield Change("»", layer, what, each.type.name, f"was '{old.name}'")
     if old.type.name != each.type.name or found.is_converted:
-        yield Change("»", layer, what, each.type.name, f"type: {old.type.name} → {each.type.name}", _converted(steps, what))
+        yield Change(
+            "»", layer, what, each.type.name, f"type: {old.type.name} → {each.type.name}", _converted(steps, what)
+        )
     elif old.type != each.type:
         yield Change("~", layer, what, each.type.name, ", ".join(_options(old.type, each.type)))
     for key in _keys(old, each, aside={"type", "name", "was"}):
@@ -105,7 +110,14 @@ def _gone_objects(
     renamed = {match.stored.name for match in matches.values() if match.stored}
     for name, model in (before.objects if before else {}).items():
         if name not in after.objects and name not in renamed:
-            yield Change("-", model.definition.bundle, name, "", "hidden", _kept(steps, "", before.physical.table(name) if before else ""))
+            yield Change(
+                "-",
+                model.definition.bundle,
+                name,
+                "",
+                "hidden",
+                _kept(steps, "", before.physical.table(name) if before else ""),
+            )
 
 
 def _definitions(kind: str, old: Mapping[str, Definition], new: Mapping[str, Definition]) -> Iterator[Change]:
@@ -173,5 +185,3 @@ def _converted(steps: Sequence[Step], what: str) -> str:
             case _:
                 continue
     return ""
-
-

@@ -112,4 +112,6 @@ def _texts(field: Field, value: Any) -> Iterator[str]:
             yield format(cell, "f")
         case int():
             yield str(cell)
+        case _:
+            pass
     yield field.type.format(value, Showing())

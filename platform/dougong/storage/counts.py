@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,7 +35,7 @@ class Counts:
 
     def clashes(self, table: str, columns: Sequence[str]) -> int:
         """Count the values that occur more than once."""
-        group = [sa.column(name) for name in columns]
+        group: list[sa.ColumnElement[Any]] = [sa.column(name) for name in columns]
         twice = (
             sa.select(*group)
             .select_from(sa.table(table))
@@ -45,7 +46,7 @@ class Counts:
         )
         return self._count((table, "clashes", *columns), sa.select(sa.func.count()).select_from(twice))
 
-    def _count(self, key: tuple[str, ...], statement: sa.Select[tuple[int]]) -> int:
+    def _count(self, key: tuple[str, ...], statement: sa.Select[Any]) -> int:
         if key not in self._known:
-            self._known[key] = self.connection.execute(statement).scalar_one()
+            self._known[key] = int(self.connection.execute(statement).scalar_one())
         return self._known[key]

@@ -131,7 +131,11 @@ class Database:
     def _watch(
         self, connection: sa.Connection, statement: Any, many: Any, parameters: Any, options: Mapping[str, Any]
     ) -> None:
-        if self.tripwire == "off" or options.get("dougong_gate") or connection.get_execution_options().get("dougong_gate"):
+        if (
+            self.tripwire == "off"
+            or options.get("dougong_gate")
+            or connection.get_execution_options().get("dougong_gate")
+        ):
             return
         touched = _touched(statement)
         if not touched:
@@ -186,7 +190,13 @@ def _postgresql_options() -> dict[str, Any]:
 def _prepare_sqlite(dbapi: Any, record: Any) -> None:
     """Take `BEGIN` over from the driver, whose own way lets a CREATE TABLE survive a rollback."""
     dbapi.isolation_level = None
-    for pragma in ("journal_mode=wal", "foreign_keys=on", "synchronous=normal", "temp_store=memory", "cache_size=-32000"):
+    for pragma in (
+        "journal_mode=wal",
+        "foreign_keys=on",
+        "synchronous=normal",
+        "temp_store=memory",
+        "cache_size=-32000",
+    ):
         dbapi.execute(f"pragma {pragma}")
     sqlite_functions.register(dbapi)
 

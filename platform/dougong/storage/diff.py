@@ -146,7 +146,9 @@ def _object(sides: Sides, found: ObjectMatch, draft: Draft) -> None:
         aside = [each for each in aside if each.id not in kept]
     _index(sides, shape, stored, draft)
     hidden = tuple(StoredColumn(one.name, "", one.signature) for one in shape.columns if not one.field)
-    now = StoredObject(found.id, found.name, found.physical, hidden, shape.indexes, MappingProxyType(fields), tuple(aside))
+    now = StoredObject(
+        found.id, found.name, found.physical, hidden, shape.indexes, MappingProxyType(fields), tuple(aside)
+    )
     draft.names += _changed_names(stored, now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,7 +37,7 @@ def find(connection: sa.Connection, catalog: Catalog) -> Iterator[str]:
 
 
 def _columns(
-    shape: TableShape, table: str, found: dict[str, sa.types.TypeEngine[object]], dialect: sa.Dialect
+    shape: TableShape, table: str, found: dict[str, sa.types.TypeEngine[Any]], dialect: sa.Dialect
 ) -> Iterator[str]:
     for each in shape.columns:
         if each.name not in found:
@@ -47,6 +48,6 @@ def _columns(
             yield f"column {table}.{each.name} is {has} and should be {wanted}"
 
 
-def _plain(kind: sa.types.TypeEngine[object], dialect: sa.Dialect) -> str:
+def _plain(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
     """Say a type as the database does, without the collation."""
     return str(kind.compile(dialect=dialect)).split(" COLLATE")[0].upper()

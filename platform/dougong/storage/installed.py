@@ -157,9 +157,7 @@ def field_body(each: StoredField) -> str:
 def object_body(each: StoredObject) -> str:
     """Give the JSON of an object's row."""
     indexes = [{"name": index.name, "columns": list(index.columns), "unique": index.unique} for index in each.indexes]
-    return json.dumps(
-        {"hidden": [vars(column) for column in each.hidden], "indexes": indexes, "retired": each.retired}
-    )
+    return json.dumps({"hidden": [vars(column) for column in each.hidden], "indexes": indexes, "retired": each.retired})
 
 
 @dataclass(frozen=True)
@@ -197,7 +195,8 @@ def match(installed: Installed, catalog: Catalog) -> dict[str, ObjectMatch]:
     physical = Physical({name: found.physical for name, found in tables.items()}, {})
     named = replace(catalog, physical=physical, _memo={})
     return {
-        name: replace(found, fields=_match_fields(named, catalog.objects[name], found)) for name, found in tables.items()
+        name: replace(found, fields=_match_fields(named, catalog.objects[name], found))
+        for name, found in tables.items()
     }
 
 

@@ -205,7 +205,9 @@ class Change:
     """How many records or values it touches, where someone should know."""
 
     def __str__(self) -> str:
-        return "  ".join(part for part in (f"{self.sign} {self.what:<24}", f"{self.sort:<10}", self.said, self.affected)).rstrip()
+        return "  ".join(
+            part for part in (f"{self.sign} {self.what:<24}", f"{self.sort:<10}", self.said, self.affected)
+        ).rstrip()
 
 
 @dataclass(frozen=True)

@@ -105,8 +105,13 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("done_at", Moment),
     sa.Column("error", sa.Text),
-    sa.Index("ix_dougong_outbox_open", "queue", "id", postgresql_where=sa.text("done_at is null"),
-             sqlite_where=sa.text("done_at is null")),
+    sa.Index(
+        "ix_dougong_outbox_open",
+        "queue",
+        "id",
+        postgresql_where=sa.text("done_at is null"),
+        sqlite_where=sa.text("done_at is null"),
+    ),
 )
 
 sequence = sa.Table(

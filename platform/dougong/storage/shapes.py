@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -27,7 +28,7 @@ class ColumnShape:
     """One physical column of a live table; its history table has the same, without default and foreign key."""
 
     name: str
-    type: sa.types.TypeEngine[object]
+    type: sa.types.TypeEngine[Any]
     field: str = ""
     """Whose column it is; blank for the hidden ones."""
     suffix: str = ""
@@ -70,11 +71,13 @@ class TableShape:
 
     def digest(self) -> str:
         """Give the digest of what a `sa.Table` is built from: names, fields and types."""
-        said = repr((self.object, self.name, self.fields, [(c.name, c.field, c.suffix, c.signature) for c in self.columns]))
+        said = repr(
+            (self.object, self.name, self.fields, [(c.name, c.field, c.suffix, c.signature) for c in self.columns])
+        )
         return hashlib.sha256(said.encode()).hexdigest()
 
 
-def signature(kind: sa.types.TypeEngine[object]) -> str:
+def signature(kind: sa.types.TypeEngine[Any]) -> str:
     """Say how values of a column type are stored."""
     return f"{type(kind).__name__} {kind.compile(dialect=_POSTGRESQL)}"
 
@@ -224,4 +227,4 @@ def short_name(name: str) -> str:
     """Keep an identifier within what PostgreSQL takes."""
     if len(name) <= LONGEST_IDENTIFIER:
         return name
-    return f"{name[:LONGEST_IDENTIFIER - 11]}_{hashlib.sha256(name.encode()).hexdigest()[:10]}"
+    return f"{name[: LONGEST_IDENTIFIER - 11]}_{hashlib.sha256(name.encode()).hexdigest()[:10]}"

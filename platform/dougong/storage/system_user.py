@@ -27,7 +27,8 @@ def ensure(connection: sa.Connection, database: Database, catalog: Catalog, now:
         return
     change_id = new_id()
     connection.execute(
-        sa.insert(change), {"id": change_id, "at": now, "actor": SYSTEM_USER, "reason": "installation", "door": "system"}
+        sa.insert(change),
+        {"id": change_id, "at": now, "actor": SYSTEM_USER, "reason": "installation", "door": "system"},
     )
     values: dict[str, Any] = {
         "id": SYSTEM_USER,

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from dougong.base import settings
 from dougong.base.names import is_name
 from dougong.base.text import translations
-from dougong.sdk import Comparison, FieldType, InvalidValue, Message, Reading, Showing, Text
+from dougong.sdk import Comparison, FieldType, InvalidValue, Message, Reading, Showing, Text, types
 
 Pairs = Mapping[Any, Any] | Sequence[tuple[Any, Any]]
 """Examples from one thing to another; a list of pairs where the first is a list or an object."""
@@ -130,6 +130,7 @@ class FieldTypeContract:
         assert set(self.languages) <= set(type_.label.by_language)
         assert (type_.__doc__ or "").strip(), "the docstring is the text of its reference page"
         assert set(self.field_type.comparisons) <= set(get_args(Comparison))
+        assert isinstance(self.field_type.expression_type(), types.Type | None)
 
     def test_options_are_described(self) -> None:
         described = type(self.field_type).model_json_schema().get("properties", {})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from argon2 import PasswordHasher
 
 from dougong.base.clock import FixedClock
+from dougong.features.accounts import passwords
 
 
 @pytest.fixture
@@ -21,3 +23,11 @@ def people_engine(instances, system_layer, dialect, clock):
     made = instances.make(system_layer, dialect=dialect, clock=clock)
     yield made
     instances.drop(made)
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch):
+    """Hash with little effort: these tests are not about how hard it is."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", hasher)
+    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from dougong.base.clock import FixedClock
 from dougong.features.accounts import service as accounts
-from dougong.features.accounts import tokens
+from dougong.features.accounts import passwords, tokens
 from dougong.features.accounts.work import work
 from dougong.records import service as records
 from dougong.testing.instances import read_bundles
@@ -135,3 +136,11 @@ def browser(app, shop, people):
         return client, session.csrf
 
     return open_
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch):
+    """Hash with little effort: these tests are not about how hard it is."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", hasher)
+    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))

@@ -92,7 +92,9 @@ class Writer:
     def number(self, depth: int) -> str:
         if depth <= 0:
             return self.leaf("number")
-        form = self.one(["leaf", "leaf", "arithmetic", "arithmetic", "round", "whole", "choice", "aggregate", "aggregate"])
+        form = self.one(
+            ["leaf", "leaf", "arithmetic", "arithmetic", "round", "whole", "choice", "aggregate", "aggregate"]
+        )
         match form:
             case "arithmetic":
                 return f"({self.number(depth - 1)} {self.one(['+', '-', '*', '/'])} {self.number(depth - 1)})"

@@ -54,7 +54,9 @@ def rows(connection: sa.Connection, statement: sa.Select[Any]) -> list[Any]:
 def found(connection: sa.Connection, node: Node, setting: Setting) -> set[str]:
     columns = JoinedColumns("order", joins=[])
     condition = where(node, columns, setting, _name(connection))
-    return {row.id for row in rows(connection, sa.select(columns.table.c.id).select_from(columns.source()).where(condition))}
+    return {
+        row.id for row in rows(connection, sa.select(columns.table.c.id).select_from(columns.source()).where(condition))
+    }
 
 
 def _name(connection: sa.Connection) -> DialectName:

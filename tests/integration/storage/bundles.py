@@ -80,8 +80,8 @@ def get(engine: Engine, object_name: str, record_id: str) -> dict[str, Any]:
     return values
 
 
-def run(engine: Engine, statement: str) -> list[Any]:
+def run(engine: Engine, statement: str, **values: Any) -> list[Any]:
     """Run a statement around the gate."""
     with engine.database.open(write=True) as connection:
-        result = connection.exec_driver_sql(statement)
+        result = connection.execute(sa.text(statement), values, execution_options=dict(GATE))
         return [tuple(row) for row in result] if result.returns_rows else []

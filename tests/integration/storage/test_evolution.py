@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from dougong.base.errors import Conflict, NotAllowed
 from dougong.features.bundles import service
-from dougong.storage import apply as applying
-from dougong.storage import drift, shapes, tables
+from dougong.storage import drift, shapes, sweep, tables
 from dougong.storage.plan import AddColumn, ConvertColumn, RenameField, RenameObject, RetireColumn, from_data, say
 from tests.integration.storage.bundles import apply, bundle, fields, get, plan, put, run
 
@@ -52,7 +51,9 @@ def test_rename_is_logical_and_may_skip_versions(make_engine):
     apply(engine, notes=bundle(memo=fields("name: third, type: text, was: [second, first]", head="was: note\n")))
     assert get(engine, "memo", row) == {"third": "kept"}
     assert engine.catalog().physical.table("memo") == "d_note"
-    done = apply(engine, notes=bundle(memo=fields("name: third, type: text", "name: first, type: text", head="was: note\n")))
+    done = apply(
+        engine, notes=bundle(memo=fields("name: third, type: text", "name: first, type: text", head="was: note\n"))
+    )
     assert engine.catalog().physical.column("memo", "third") == "first"
     assert engine.catalog().physical.column("memo", "first") == "first__v2"
     assert not any(isinstance(step, RenameObject) for step in done.steps)
@@ -145,7 +146,7 @@ def test_new_unique_field_is_refused_while_values_clash(make_engine):
     assert "cannot become unique" in say(plan(engine, notes=wanted))
     with pytest.raises(Conflict, match="more than once"):
         apply(engine, notes=wanted)
-    run(engine, f"UPDATE d_note SET title = 'once' WHERE id = '{other}'")
+    run(engine, "UPDATE d_note SET title = 'once' WHERE id = :id", id=other)
     apply(engine, notes=wanted)
     with pytest.raises(sa.exc.IntegrityError):
         put(engine, "note", title="once")
@@ -165,7 +166,7 @@ def test_lookups_are_held_by_the_database_also_in_circles(make_engine):
     with pytest.raises(sa.exc.IntegrityError):
         put(engine, "two", back=two)
     with pytest.raises(sa.exc.IntegrityError):
-        run(engine, f"DELETE FROM d_two WHERE id = '{two}'")
+        run(engine, "DELETE FROM d_two WHERE id = :id", id=two)
     apply(
         engine,
         notes=bundle(
@@ -184,12 +185,12 @@ def test_kept_lookup_no_longer_holds_the_other_record(make_engine):
     kept, gone = put(engine, "two", title="kept"), put(engine, "two", title="gone")
     first, second = put(engine, "one", title="a", other=kept), put(engine, "one", title="b", other=gone)
     apply(engine, notes=bundle(one=fields(TITLE), **both), allow_drop=True)
-    run(engine, f"DELETE FROM d_two WHERE id = '{gone}'")
+    run(engine, "DELETE FROM d_two WHERE id = :id", id=gone)
     apply(engine, notes=bundle(one=fields(TITLE, "name: other, type: lookup, to: two"), **both))
     assert get(engine, "one", first)["other"] == kept
     assert get(engine, "one", second)["other"] is None
     with pytest.raises(sa.exc.IntegrityError):
-        run(engine, f"DELETE FROM d_two WHERE id = '{kept}'")
+        run(engine, "DELETE FROM d_two WHERE id = :id", id=kept)
     no_drift(engine)
 
 
@@ -205,7 +206,7 @@ def test_dropped_object_keeps_its_records_aside_and_comes_back(make_engine):
     apply(engine, notes=whole)
     assert get(engine, "one", one) == {"title": "kept", "other": two}
     with pytest.raises(sa.exc.IntegrityError):
-        run(engine, f"DELETE FROM d_two WHERE id = '{two}'")
+        run(engine, "DELETE FROM d_two WHERE id = :id", id=two)
     no_drift(engine)
 
 
@@ -215,14 +216,14 @@ def test_what_is_kept_aside_is_swept_after_thirty_days(make_engine, clock):
     put(engine, "old", title="a")
     apply(engine, notes=bundle(note=fields(TITLE)), allow_drop=True)
     clock.move(days=29)
-    assert applying.sweep(engine.database, clock) == 0
+    assert sweep.sweep(engine.database, clock) == 0
     clock.move(days=2)
-    assert applying.sweep(engine.database, clock) == 2
+    assert sweep.sweep(engine.database, clock) == 2
     with engine.database.open(write=False) as connection:
         inspector = sa.inspect(connection)
         assert "fax" not in {column["name"] for column in inspector.get_columns("d_note")}
         assert not inspector.has_table("d_old")
-    assert applying.sweep(engine.database, clock) == 0
+    assert sweep.sweep(engine.database, clock) == 0
     no_drift(engine)
 
 
@@ -295,7 +296,9 @@ def test_index_follows_from_views_and_goes_with_them(make_engine):
 
 def test_edit_in_the_browser_reaches_the_site_and_not_a_vendor(make_engine):
     engine = make_engine(notes=bundle(note=fields(TITLE)))
-    patch = "kind: patch\nname: x_note_more\npatches: object/note\nchange:\n  fields:\n    - {name: x_more, type: text}\n"
+    patch = (
+        "kind: patch\nname: x_note_more\npatches: object/note\nchange:\n  fields:\n    - {name: x_more, type: text}\n"
+    )
     drafted = service.plan_edit(engine, "site", "patches/x_note_more.yaml", patch, engine.catalog().fingerprint)
     assert "+ note.x_more" in say(drafted)
     service.apply(engine, drafted, by="00000000-0000-7000-8000-000000000001")

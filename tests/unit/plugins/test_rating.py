@@ -1,5 +1,9 @@
+from pathlib import Path
+
 from dougong.testing.contracts import FieldTypeContract
 from plugins.rating import Rating
+
+ROOT = Path(__file__).parents[3]
 
 
 class TestRating(FieldTypeContract):
@@ -15,3 +19,10 @@ class TestRating(FieldTypeContract):
     cells = {"2": 2}
     dumps = {2: 2}
     ascending = (1, 2, 3)
+
+
+def test_page_about_field_types_shows_the_plugin_and_its_test_as_they_are() -> None:
+    page = (ROOT / "docs/plugin/field_types.md").read_text(encoding="utf-8")
+    plugin = (ROOT / "plugins/rating.py").read_text(encoding="utf-8")
+    assert plugin in page
+    assert "class TestRating(FieldTypeContract):" in page

@@ -87,8 +87,9 @@ class ShortText(FieldType[str]):
             TypeAdapter(Annotated[str, StringConstraints(pattern=self.pattern)])
             _ = self._matcher
         except SchemaError as error:
-            reason = str(error).splitlines()[-1].strip().removeprefix("error: ").removeprefix("SchemaError: ")
-            return (f"the pattern '{self.pattern}' cannot be used: {reason}",)
+            reason = str(error).splitlines()[-1].strip().removeprefix("error: ")
+            too_large = "it repeats too much; repeat less, or [a-z] rather than \\w"
+            return (f"the pattern '{self.pattern}' cannot be used: {too_large if 'size limit' in reason else reason}",)
         return ()
 
 

@@ -19,8 +19,11 @@ class Grant(Part):
 
     name: Name
     object: Annotated[Name, Refers("object")] | Literal["*"] = Field(description="An object, or '*' for every one.")
-    verbs: Annotated[tuple[Verb, ...], Merges("set")] = Field(min_length=1)
-    scope: ScopeName = "own"
+    verbs: Annotated[tuple[Verb, ...], Merges("set")] = Field(min_length=1, description="What one may do.")
+    scope: ScopeName = Field(
+        default="own",
+        description="Which records: one's own, those of one's units, of these and below, by `where`, all.",
+    )
     where: Annotated[str, ExpressionOn("object", expect="boolean")] | None = Field(
         default=None, description="Only these records; with scope `expression` it is the whole rule."
     )

@@ -23,9 +23,11 @@ class Bundle(Definition):
     KIND: ClassVar[str] = "bundle"
     FOLDER: ClassVar[str] = "."
 
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="Like 1.2.0; a higher one is newer.")
     language: str = Field(default="en", description="The language of plain texts in this bundle (BCP 47).")
-    requires: Annotated[tuple[Requirement, ...], Merges("name")] = ()
+    requires: Annotated[tuple[Requirement, ...], Merges("name")] = Field(
+        default=(), description="The bundles it stands on; `system` goes without saying."
+    )
     prefix: Name | None = Field(default=None, description="How the names of a bundle from outside begin.")
-    licence: str | None = None
-    author: Text | None = None
+    licence: str | None = Field(default=None, description="Such as Apache-2.0.")
+    author: Text | None = Field(default=None, description="Who made it.")

@@ -13,8 +13,8 @@ from dougong.definitions.kinds.parts import Definition, FieldOf, Merges, Name, P
 class FormField(Part):
     """One field on a form."""
 
-    name: Annotated[Name, FieldOf("object")]
-    width: Literal["half", "full"] = "half"
+    name: Annotated[Name, FieldOf("object")] = Field(description="The field.")
+    width: Literal["half", "full"] = Field(default="half", description="Of the form's two columns.")
     columns: Annotated[tuple[Annotated[Name, FieldOf("object", through="name")], ...], Merges("whole")] = Field(
         default=(), description="For children: the fields of a line that are shown, in their order."
     )
@@ -24,8 +24,8 @@ class Section(Part):
     """Fields under one heading."""
 
     name: Name
-    label: Text | None = None
-    fields: Annotated[tuple[FormField, ...], Merges("name")] = ()
+    label: Text | None = Field(default=None, description="The heading; none where there is no label.")
+    fields: Annotated[tuple[FormField, ...], Merges("name")] = Field(default=(), description="In their order.")
 
 
 class Form(Definition):
@@ -34,10 +34,10 @@ class Form(Definition):
     KIND: ClassVar[str] = "form"
     FOLDER: ClassVar[str] = "forms"
 
-    object: Annotated[Name, Refers("object")]
+    object: Annotated[Name, Refers("object")] = Field(description="Whose records it shows.")
     for_new: bool = Field(default=True, description="Offered for new records.")
     for_edit: bool = Field(default=True, description="Offered for records that are there.")
-    sections: Annotated[tuple[Section, ...], Merges("name")] = ()
+    sections: Annotated[tuple[Section, ...], Merges("name")] = Field(default=(), description="In their order.")
     related: Annotated[tuple[Name, ...], Merges("whole")] | None = Field(
         default=None, description="Related lists under the record, as `object_field` names; by default all."
     )

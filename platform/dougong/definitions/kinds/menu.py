@@ -15,10 +15,10 @@ class MenuItem(Part):
 
     name: Name
     label: Text | None = None
-    icon: str | None = None
-    object: Annotated[Name, Refers("object")] | None = None
-    view: Annotated[Name, Refers("view")] | None = None
-    report: Annotated[Name, Refers("report")] | None = None
+    icon: str | None = Field(default=None, description="The name of a Tabler icon.")
+    object: Annotated[Name, Refers("object")] | None = Field(default=None, description="Opens its first view.")
+    view: Annotated[Name, Refers("view")] | None = Field(default=None, description="Opens this view.")
+    report: Annotated[Name, Refers("report")] | None = Field(default=None, description="Opens this report.")
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> MenuItem:
@@ -34,5 +34,5 @@ class Menu(Definition):
     FOLDER: ClassVar[str] = "menus"
 
     icon: str | None = None
-    position: int = Field(default=100)
+    position: int = Field(default=100, description="Menus stand in this order.")
     items: Annotated[tuple[MenuItem, ...], Merges("name")] = ()

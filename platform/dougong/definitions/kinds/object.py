@@ -22,18 +22,18 @@ PhysicalName = Annotated[str, Key(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$")]
 class Field(Part):
     """A named value of an object. Further keys are the options of its field type."""
 
-    name: Name
+    name: Name = Key(description="What it is called in expressions, patches and programs.")
     type: SkipValidation[FieldType[Any]]
-    label: Text | None = None
-    help: Text | None = None
-    required: bool = False
-    required_when: Condition | None = None
-    visible_when: Condition | None = None
-    read_only_when: Condition | None = None
-    default: Any = None
-    default_expr: Formula | None = None
-    unique: bool = False
-    index: bool = False
+    label: Text | None = Key(default=None, description="What people read; by default the name.")
+    help: Text | None = Key(default=None, description="A sentence under the field on forms.")
+    required: bool = Key(default=False, description="Whether a record cannot be saved without it.")
+    required_when: Condition | None = Key(default=None, description="Required where this holds.")
+    visible_when: Condition | None = Key(default=None, description="Shown on forms where this holds.")
+    read_only_when: Condition | None = Key(default=None, description="Shown and not entered where this holds.")
+    default: Any = Key(default=None, description="What a new record has, written like a person would enter it.")
+    default_expr: Formula | None = Key(default=None, description="What a new record has, as an expression: `today()`.")
+    unique: bool = Key(default=False, description="Whether no two records have the same value; blanks never clash.")
+    index: bool = Key(default=False, description="Whether the database keeps an index for finding by it.")
     sensitive: bool = Key(default=False, description="Hidden until a grant reveals it.")
     personal: bool = Key(default=False, description="Personal data: an erase operation reaches it.")
     expose: bool = Key(default=False, description="A value computed from sensitive fields that all may read.")
@@ -71,8 +71,8 @@ class Rule(Part):
     """What must hold for a record to be saved."""
 
     name: Name
-    that: Condition
-    when: Condition | None = None
+    that: Condition = Key(description="What must hold.")
+    when: Condition | None = Key(default=None, description="Only for records for which this holds.")
     otherwise: Text = Key(description="What to tell the person, and how to mend it.")
     field: Annotated[str, FieldOf("")] | None = Key(default=None, description="The field to show the message at.")
 
@@ -82,7 +82,7 @@ class Unique(Part):
 
     name: Name
     fields: Annotated[tuple[Annotated[str, FieldOf("")], ...], Merges("whole")] = Key(min_length=1)
-    otherwise: Text | None = None
+    otherwise: Text | None = Key(default=None, description="What to tell the person; there is a sentence of ours.")
 
 
 class Index(Part):
@@ -98,15 +98,21 @@ class Object(Definition):
     KIND: ClassVar[str] = "object"
     FOLDER: ClassVar[str] = "objects"
 
-    plural: Text | None = None
-    nature: Nature = "record"
-    icon: str | None = None
+    plural: Text | None = Key(default=None, description="What many are called; by default the label.")
+    nature: Nature = Key(
+        default="record",
+        description="`record` has an owner and rights of its own; `child` are the lines of another; `link` joins two; "
+        "`event` is only ever added; `external` lives elsewhere.",
+    )
+    icon: str | None = Key(default=None, description="The name of a Tabler icon.")
     title: Annotated[str, FieldOf("")] | None = Key(default=None, description="The field that names a record.")
-    subtitle: Annotated[str, FieldOf("", path=True)] | None = None
-    fields: Annotated[tuple[Field, ...], Merges("name")] = ()
-    unique: Annotated[tuple[Unique, ...], Merges("name")] = ()
-    indexes: Annotated[tuple[Index, ...], Merges("name")] = ()
-    rules: Annotated[tuple[Rule, ...], Merges("name")] = ()
+    subtitle: Annotated[str, FieldOf("", path=True)] | None = Key(
+        default=None, description="A field, or a path over lookups, that tells records of one title apart."
+    )
+    fields: Annotated[tuple[Field, ...], Merges("name")] = Key(default=(), description="Its fields, in their order.")
+    unique: Annotated[tuple[Unique, ...], Merges("name")] = Key(default=(), description="Groups of fields.")
+    indexes: Annotated[tuple[Index, ...], Merges("name")] = Key(default=(), description="For what lists filter by.")
+    rules: Annotated[tuple[Rule, ...], Merges("name")] = Key(default=(), description="What must hold for a record.")
     table: PhysicalName | None = Key(default=None, description="The physical table, where it is given.")
     managed: bool = Key(default=False, description="The platform's own: its definition changes only with the platform.")
     was: FormerNames = Key(default=(), description="Names the object had before.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from dougong.definitions.kinds.parts import Definition, Merges
 from dougong.sdk.field_type import Option
 
@@ -14,4 +16,4 @@ class Options(Definition):
     KIND: ClassVar[str] = "options"
     FOLDER: ClassVar[str] = "options"
 
-    entries: Annotated[tuple[Option, ...], Merges("name")] = ()
+    entries: Annotated[tuple[Option, ...], Merges("name")] = Field(default=(), description="In their order.")

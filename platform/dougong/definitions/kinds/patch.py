@@ -20,7 +20,13 @@ class Patch(Definition):
     KIND: ClassVar[str] = "patch"
     FOLDER: ClassVar[str] = "patches"
 
-    patches: str = Field(pattern=r"^[a-z_]+/[a-z][a-z0-9_]{0,39}$")
-    change: dict[str, Any] = Field(default_factory=dict)
-    remove: Annotated[tuple[str, ...], Merges("set")] = ()
-    order: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    patches: str = Field(
+        pattern=r"^[a-z_]+/[a-z][a-z0-9_]{0,39}$", description="Kind and name of the definition: `object/customer`."
+    )
+    change: dict[str, Any] = Field(default_factory=dict, description="Keys to set and items to add or change.")
+    remove: Annotated[tuple[str, ...], Merges("set")] = Field(
+        default=(), description="Items to take away: `fields.fax`, `sections.main.fields.fax`."
+    )
+    order: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Lists to put in order: these names first, the others behind them."
+    )

@@ -17,7 +17,7 @@ class Dimension(Part):
 
     name: Name
     label: Text | None = None
-    by: Annotated[str, ExpressionOn("object")]
+    by: Annotated[str, ExpressionOn("object")] = Field(description="A field, or an expression.")
     grain: Grain | None = Field(default=None, description="For dates and moments.")
 
 
@@ -27,9 +27,11 @@ class Measure(Part):
     name: Name
     label: Text | None = None
     function: Literal["count", "count_distinct", "sum", "avg", "min", "max"]
-    of: Annotated[str, ExpressionOn("object")] | None = None
+    of: Annotated[str, ExpressionOn("object")] | None = Field(default=None, description="What is measured.")
     scale: int | None = Field(default=None, ge=0, le=6, description="Decimal places shown; the sum itself stays exact.")
-    where: Annotated[str, ExpressionOn("object", expect="boolean")] | None = None
+    where: Annotated[str, ExpressionOn("object", expect="boolean")] | None = Field(
+        default=None, description="Only records for which this holds."
+    )
 
     @model_validator(mode="after")
     def _has_something_to_measure(self) -> Measure:
@@ -52,9 +54,11 @@ class Report(Definition):
     KIND: ClassVar[str] = "report"
     FOLDER: ClassVar[str] = "reports"
 
-    object: Annotated[Name, Refers("object")]
-    where: Annotated[str, ExpressionOn("object", expect="boolean")] | None = None
-    dimensions: Annotated[tuple[Dimension, ...], Merges("name")] = ()
+    object: Annotated[Name, Refers("object")] = Field(description="Whose records it measures.")
+    where: Annotated[str, ExpressionOn("object", expect="boolean")] | None = Field(
+        default=None, description="Only records for which this holds."
+    )
+    dimensions: Annotated[tuple[Dimension, ...], Merges("name")] = Field(default=(), description="What it groups by.")
     measures: Annotated[tuple[Measure, ...], Merges("name")] = Field(min_length=1)
     sort: Annotated[tuple[str, ...], Merges("whole")] = Field(
         default=(), description="Dimensions or measures; `-` for descending. By default by the dimensions."

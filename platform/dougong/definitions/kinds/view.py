@@ -13,8 +13,8 @@ from dougong.definitions.kinds.parts import Definition, ExpressionOn, FieldOf, M
 class ViewColumn(Part):
     """A column of a list: a field, or a path over lookups."""
 
-    name: Annotated[str, FieldOf("object", path=True)]
-    label: Text | None = None
+    name: Annotated[str, FieldOf("object", path=True)] = Field(description="The field or path.")
+    label: Text | None = Field(default=None, description="The heading; by default the field's label.")
     width: int | None = Field(default=None, ge=40, le=800, description="Pixels.")
 
 
@@ -24,11 +24,15 @@ class View(Definition):
     KIND: ClassVar[str] = "view"
     FOLDER: ClassVar[str] = "views"
 
-    object: Annotated[Name, Refers("object")]
-    type: Literal["list"] = "list"
-    columns: Annotated[tuple[ViewColumn, ...], Merges("name")] = ()
-    where: Annotated[str, ExpressionOn("object", expect="boolean")] | None = None
-    sort: Annotated[tuple[Annotated[str, FieldOf("object", path=True, sort=True)], ...], Merges("whole")] = ()
+    object: Annotated[Name, Refers("object")] = Field(description="Whose records it lists.")
+    type: Literal["list"] = Field(default="list", description="How they are shown.")
+    columns: Annotated[tuple[ViewColumn, ...], Merges("name")] = Field(default=(), description="In their order.")
+    where: Annotated[str, ExpressionOn("object", expect="boolean")] | None = Field(
+        default=None, description="Only records for which this holds."
+    )
+    sort: Annotated[tuple[Annotated[str, FieldOf("object", path=True, sort=True)], ...], Merges("whole")] = Field(
+        default=(), description="Fields or paths; `-` for descending."
+    )
     filters: Annotated[tuple[Annotated[Name, FieldOf("object")], ...], Merges("set")] = Field(
         default=(), description="Fields offered as quick filters above the list."
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -46,7 +45,9 @@ def checks(engine: Installation) -> list[Check]:
 
 
 def _database(connection: sa.Connection) -> Check:
-    return Check("database", f"{connection.dialect.name} {'.'.join(map(str, connection.dialect.server_version_info or ()))}")
+    return Check(
+        "database", f"{connection.dialect.name} {'.'.join(map(str, connection.dialect.server_version_info or ()))}"
+    )
 
 
 def _fingerprint(engine: Installation, connection: sa.Connection, catalog: Catalog) -> Check:
@@ -88,5 +89,3 @@ def _outbox(engine: Installation, connection: sa.Connection) -> Check:
     age = engine.clock.now() - oldest
     said = f"{waiting} pieces of work are waiting, the oldest for {int(age.total_seconds())} s"
     return Check("outbox", said, mend="run a worker: dougong worker", is_well=age < LATE)
-
-

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
+from dougong.base import settings as settings_module
 from dougong.base.actor import SYSTEM_USER
+from dougong.base.settings import Settings
 from dougong.features.bundles import service
 from dougong.features.bundles.service import Installation, Layers
-from dougong.storage import platform_tables, system_user
+from dougong.storage import installed, platform_tables, sweep, system_user
 
 SYSTEM = "system"
 
@@ -15,7 +19,26 @@ SYSTEM = "system"
 def is_there(engine: Installation) -> bool:
     """Whether the database holds an instance with a catalog."""
     with engine.database.open(write=False) as connection:
-        return platform_tables.exist(connection) and bool(service.installed.fingerprint(connection))
+        return platform_tables.exist(connection) and bool(installed.fingerprint(connection))
+
+
+def begin(engine: Installation, *, demo: bool = False) -> None:
+    """Make home, secret key and database, with the platform's own bundle. Safe to do again."""
+    home = engine.settings.home
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (home / "files").mkdir(exist_ok=True)
+    settings_module.make_secret_key(engine.settings)
+    with engine.database.open(write=True) as connection:
+        platform_tables.create(connection)
+    if demo:
+        set_setting(engine, "demo", "1")
+    prepare(engine, service.read_layers([_system(engine.settings)]))
+
+
+def _system(settings: Settings) -> Path:
+    """Find the platform's own bundle: beside the others, or the shipped one."""
+    own = settings.definitions / SYSTEM
+    return own if own.is_dir() else settings_module.default_folder("metadata") / SYSTEM
 
 
 def prepare(engine: Installation, layers: Layers, *, reason: str = "init") -> None:
@@ -23,9 +46,20 @@ def prepare(engine: Installation, layers: Layers, *, reason: str = "init") -> No
     with engine.database.open(write=True) as connection:
         platform_tables.create(connection)
     service.apply(engine, service.plan(engine, layers), by=SYSTEM_USER, reason=reason)
+    ensure_system_user(engine)
+
+
+def ensure_system_user(engine: Installation) -> None:
+    """Write the row that the system's own acts are by, where it is missing."""
     with engine.database.open(write=True) as connection:
         catalog = service.current(engine, connection)
         system_user.ensure(connection, engine.database, catalog, engine.clock.now())
+
+
+def take_away(engine: Installation) -> None:
+    """Drop every table of ours. Only for a demo: there is no way back."""
+    with engine.database.open(write=True) as connection:
+        sweep.drop_everything(connection)
 
 
 def setting(engine: Installation, name: str) -> str | None:

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from dougong.base.clock import Clock
 from dougong.base.errors import BadRequest, Conflict, DougongError, NotAllowed, NotFound
 from dougong.base.problems import Problem, has_errors
+from dougong.base.settings import Settings
 from dougong.base.text import Message
 from dougong.catalog import compile as compiler
 from dougong.catalog.holder import Holder
@@ -31,7 +32,7 @@ from dougong.sdk.extensions import Extensions
 from dougong.storage import apply as applying
 from dougong.storage import diff, installed
 from dougong.storage.database import Database
-from dougong.storage.plan import FileChange, Plan
+from dougong.storage.plan import FileChange, Plan, from_data
 from dougong.storage.platform_tables import applied_plan
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,10 @@ MOST_READS = 5
 
 class Installation(Protocol):
     """What an engine gives to those below it."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the environment says."""
 
     @property
     def database(self) -> Database:
@@ -271,7 +276,9 @@ def undo(engine: Installation, plan_id: str | None = None) -> Plan:
     for each in found.plan.files:
         if old.get(each.layer, {}).get(each.path) != each.text:
             raise Conflict(
-                Message("{path} was changed again since; undo the later plan first.", path=each.path, code="changed_since")
+                Message(
+                    "{path} was changed again since; undo the later plan first.", path=each.path, code="changed_since"
+                )
             )
     reverse = [FileChange(**each) for each in json.loads(body)]
     new = _with_changes(old, reverse)
@@ -282,13 +289,11 @@ def history(engine: Installation) -> list[Applied]:
     """Give the applied plans, the last one first."""
     with engine.database.open(write=False) as connection:
         rows = connection.execute(sa.select(applied_plan).order_by(applied_plan.c.id.desc())).all()
-    return [
-        Applied(row.id, row.at, row.by, row.reason, row.status, row.digest, _read_plan(row.body)) for row in rows
-    ]
+    return [Applied(row.id, row.at, row.by, row.reason, row.status, row.digest, _read_plan(row.body)) for row in rows]
 
 
 def _read_plan(body: str) -> Plan:
-    return applying.plans.from_data(json.loads(body))
+    return from_data(json.loads(body))
 
 
 def recover(engine: Installation, *, wait: float = 0.0) -> bool:

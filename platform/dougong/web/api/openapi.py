@@ -168,20 +168,32 @@ def _property(ctx: Context, field: Field, verb: str) -> Schema:
     lines = field.type.lines()
     if lines is not None and lines in ctx.catalog.objects:
         child = ctx.catalog.object(lines)
-        own = records.readable(ctx, lines) if verb == "read" else records.writable(ctx, lines, verb)
-        properties = {each.name: _property(ctx, each, verb) for each in own}
+        fields = records.readable(ctx, lines) if verb == "read" else records.writable(ctx, lines, verb)
+        properties = {each.name: _property(ctx, each, verb) for each in fields}
         if verb != "read":
             properties["id"] = {"type": "string", "format": "uuid", "description": "of a line that is there already"}
         schema: Schema = {"type": "array", "items": {"type": "object", "properties": properties}}
         schema["items"]["title"] = child.definition.shown_label().show(ctx.locale)
     else:
-        schema = {"anyOf": [field.type.json_schema(), {"type": "null"}]}
+        own = field.type.json_schema()
+        schema = {"anyOf": [own if verb == "read" else _on_the_way_in(own), {"type": "null"}]}
     schema["title"] = field.shown_label().show(ctx.locale)
     if field.help:
         schema["description"] = field.help.show(ctx.locale)
     if (target := field.type.lookup()) is not None:
         schema["x-dougong-to"] = target
     return schema
+
+
+def _on_the_way_in(schema: Schema) -> Schema:
+    """What may be sent: for an exact number a JSON number too, and for money its plain amount in base currency."""
+    if schema.get("format") == "decimal":
+        return {"type": ["string", "number"], "format": "decimal"}
+    amount = schema.get("properties", {}).get("amount")
+    if amount is None:
+        return schema
+    plain = _on_the_way_in(amount)
+    return {"anyOf": [{**schema, "properties": {**schema["properties"], "amount": plain}}, plain]}
 
 
 # ---- what all documents have -----------------------------------------------------------------------------------------

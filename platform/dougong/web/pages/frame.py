@@ -66,7 +66,7 @@ def frame(
     *,
     crumbs: tuple[Link, ...] = (),
     search_in: str | None = None,
-    words: str = "",
+    search: Search | None = None,
     with_chart: bool = False,
 ) -> Frame:
     """Gather what stands around a page."""
@@ -84,7 +84,7 @@ def frame(
         navigation=page.navigation(ctx.catalog, reads, locale=locale, path=path) if ctx.actor.id else (),
         crumbs=crumbs,
         notices=_notices(visit, locale),
-        search=_search(ctx.catalog, searched, words, locale) if searched and ctx.actor.id else None,
+        search=search or (_search(ctx.catalog, searched, locale) if searched and ctx.actor.id else None),
         is_administrator=is_administrator(ctx),
         with_chart=with_chart,
     )
@@ -132,9 +132,9 @@ def _notices(visit: Visit, locale: str) -> tuple[Notice, ...]:
     return (page.notice(Message(message.text, title=said.get("title", "")), locale),)
 
 
-def _search(catalog: Catalog, object_name: str, words: str, locale: str) -> Search:
+def _search(catalog: Catalog, object_name: str, locale: str) -> Search:
     label = catalog.object(object_name).definition.shown_plural().show(locale)
-    return Search(address.listing(object_name), label, words)
+    return Search(address.listing(object_name), label)
 
 
 def _first_object(catalog: Catalog, reads: Callable[[str], bool]) -> str | None:

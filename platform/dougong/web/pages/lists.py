@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flask import Response
@@ -17,9 +18,11 @@ from dougong.web.pages.frame import answer, frame, look
 from dougong.web.pages.route import Visit
 from dougong.web.present import address, filters, listing
 from dougong.web.present.listing import Asked, ListPage
+from dougong.web.present.page import Search
 from dougong.web.present.value import Look, cell
 
 SUGGESTIONS = 10
+_WORD = re.compile(r"\w+|.")
 
 
 @dataclass(frozen=True)
@@ -123,10 +126,17 @@ def _page(
 ) -> ListPage:
     plural = model.definition.shown_plural().show(seen.locale)
     at = len(asked.expression) if trouble is None or trouble.at is None else trouble.at
+    found_word = _WORD.match(asked.expression, at) if trouble else None
+    mark = found_word.group() if found_word else ""
     hidden = (("view", "" if asked.is_first_view else asked.view.name), ("sort", asked.sort))
-    size = ("size", str(asked.size) if asked.size != listing.SIZES[0] else "")
+    kept = (*hidden, ("size", str(asked.size) if asked.size != listing.SIZES[0] else ""))
+    kept = tuple((name, value) for name, value in kept if value)
+    narrowing = (("where", asked.expression), *asked.filters.items())
+    search = Search(
+        address.listing(model.name), plural, asked.words, (*kept, *(each for each in narrowing if each[1]))
+    )
     return ListPage(
-        frame=frame(ctx, visit, plural, search_in=model.name, words=asked.words),
+        frame=frame(ctx, visit, plural, search=search),
         object=model.name,
         label=model.definition.shown_label().show(seen.locale),
         plural=plural,
@@ -134,7 +144,7 @@ def _page(
         action=address.listing(model.name),
         views=listing.view_links(seen, asked),
         filters=quick,
-        hidden=tuple((name, value) for name, value in (*hidden, size) if value),
+        hidden=(*kept, *((("q", asked.words),) if asked.words else ())),
         words=asked.words,
         expression=asked.expression,
         table=listing.table(seen, asked, columns, found.records),
@@ -142,7 +152,8 @@ def _page(
         problem=trouble.text if trouble else "",
         problem_hint=trouble.hint if trouble else "",
         problem_before=asked.expression[:at] if trouble else "",
-        problem_after=asked.expression[at:] if trouble else "",
+        problem_mark=mark,
+        problem_after=asked.expression[at + len(mark) :] if trouble else "",
         new_href=address.new(model.name) if records.may(ctx, "create", model.name) else "",
         clear_href=address.listing(model.name, view=None if asked.is_first_view else asked.view.name),
         is_filtered=bool(asked.words or asked.expression or asked.filters),

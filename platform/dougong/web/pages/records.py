@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from flask import Response
 
@@ -14,9 +15,10 @@ from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
 from dougong.features.accounts import repeats
+from dougong.records import defaults
 from dougong.records import service as records
 from dougong.records.query import Query, Record
-from dougong.web.pages import merging
+from dougong.web.pages import conditions, merging
 from dougong.web.pages.frame import answer, frame, go, look
 from dougong.web.pages.lists import count_of, object_of
 from dougong.web.pages.route import Visit
@@ -74,7 +76,7 @@ def show(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
         title=title,
         subtitle=cell(seen, found[0], record.get(subtitle or "")) if found else None,
         tabs=_tabs(seen, name, record_id, ""),
-        sections=detail.sections(seen, record, readable),
+        sections=detail.sections(seen, record, readable - conditions.of(ctx, model, record.values).hidden),
         footnote=detail.footnote(seen, record),
         related=tuple(_related(ctx, seen, name, record_id)),
         edit_href=address.record(name, record_id, "edit") if _may_change(ctx, model, "update", record_id) else "",
@@ -165,7 +167,8 @@ def create(ctx: Context, visit: Visit, name: str) -> Response:
     """Create a record from its form."""
     model = _may_create(ctx, name)
     sent = visit.request.form
-    entries = posted.read(ctx.catalog, name, [field.name for field in records.writable(ctx, name, "create")], sent)
+    names = [field.name for field in records.writable(ctx, name, "create")]
+    entries = posted.read(ctx.catalog, name, names, sent, _begins(ctx, model, names))
     once = sent.get("once", "")
     asked = _asked_for_more(ctx, visit, entries)
     if asked is not None:
@@ -202,11 +205,20 @@ def _new_form(
     label = model.definition.shown_label().show(seen.locale)
     heading = Message("New {object}", object=label).show(seen.locale)
     writable = frozenset(field.name for field in records.writable(ctx, model.name, "create"))
+    now = conditions.of(ctx, model, conditions.entered(ctx, model, sheet.entries))
     page = FormPage(
         frame=frame(ctx, visit, heading, crumbs=_crumbs(seen, model), search_in=model.name),
         heading=heading,
         action=address.new(model.name),
-        sections=form.sections(seen, model.name, "new", sheet, writable=writable, readable=frozenset()),
+        sections=form.sections(
+            seen,
+            model.name,
+            "new",
+            sheet,
+            writable=writable - now.hidden - now.fixed,
+            readable=frozenset(),
+            required=now.required,
+        ),
         hidden=(("once", once),),
         cancel_href=address.listing(model.name),
         problems=form.problems(seen, model, sheet.errors),
@@ -232,7 +244,7 @@ def update(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
     model, record = _may_edit(ctx, name, record_id)
     sent = visit.request.form
     names = [field.name for field in records.writable(ctx, name, "update")]
-    entries = posted.read(ctx.catalog, name, names, sent)
+    entries = posted.read(ctx.catalog, name, names, sent, _begins(ctx, model, names))
     version = _number(sent.get("version", ""))
     asked = _asked_for_more(ctx, visit, entries)
     if asked is not None:
@@ -277,6 +289,9 @@ def _edit_form(
     title = detail.title_of(seen, model, record)
     heading = Message("Edit {title}", title=title).show(seen.locale)
     here = address.record(model.name, record.id)
+    now = conditions.of(ctx, model, conditions.entered(ctx, model, sheet.entries, record))
+    writable = frozenset(field.name for field in records.writable(ctx, model.name, "update"))
+    readable = frozenset(field.name for field in records.readable(ctx, model.name))
     page = FormPage(
         frame=frame(ctx, visit, heading, crumbs=_crumbs(seen, model, Link(title, here)), search_in=model.name),
         heading=heading,
@@ -286,8 +301,9 @@ def _edit_form(
             model.name,
             "edit",
             sheet,
-            writable=frozenset(field.name for field in records.writable(ctx, model.name, "update")),
-            readable=frozenset(field.name for field in records.readable(ctx, model.name)),
+            writable=writable - now.hidden - now.fixed,
+            readable=readable - now.hidden,
+            required=now.required,
         ),
         hidden=(("version", str(version or "")),),
         cancel_href=here,
@@ -392,16 +408,32 @@ def _sheet(
     record: Record | None = None,
 ) -> Sheet:
     """Gather what a form is filled in with, titles and first choices of its lookups included."""
-    targets = _targets(ctx, model, [field.name for field in records.writable(ctx, model.name, _verb(purpose))])
+    names = [field.name for field in records.writable(ctx, model.name, _verb(purpose))]
+    targets = _targets(ctx, model, names)
     titles = {**(record.titles if record else {}), **seen.showing.titles, **_titles_of(ctx, model, entries)}
     return form.sheet_of(
         entries,
         record=record,
         errors=errors or {},
         more=more or {},
+        begins=_begins(ctx, model, names),
         titles=titles,
         choices={target: _first(ctx, seen, target) for target in targets if seen.can_open(target)},
     )
+
+
+def _begins(ctx: Context, model: ObjectModel, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Give what new lines begin with, by the field that holds them."""
+    seen = look(ctx)
+    found = {}
+    for name in names:
+        child = model.fields[name].type.lines()
+        if child:
+            there = ctx.catalog.object(child)
+            own = {field.name for field in there.own_fields() if not field.is_computed}
+            values = defaults.for_line(ctx, there, {})
+            found[name] = form.entries_of(seen, there, {key: values[key] for key in values if key in own})
+    return found
 
 
 def _verb(purpose: layout.Purpose) -> str:

@@ -14,7 +14,7 @@ from dougong.web.present import address, layout, listing
 from dougong.web.present.layout import Place
 from dougong.web.present.listing import Column, Row
 from dougong.web.present.page import Frame, Link
-from dougong.web.present.value import Cell, Look, cell
+from dougong.web.present.value import LONG_WIDGETS, Cell, Look, cell
 
 RELATED_SHOWN = 5
 RELATED_COLUMNS = 5
@@ -148,7 +148,8 @@ def _section(
 
 
 def _fact(look: Look, place: Place, record: Record) -> Fact:
-    return fact(look, place.field, record.get(place.field.name), is_wide=place.is_wide)
+    # A form gives a name the whole width to type in; to be read, only a text of several lines needs it.
+    return fact(look, place.field, record.get(place.field.name), is_wide=place.field.type.widget in LONG_WIDGETS)
 
 
 def fact(look: Look, field: Field, value: Any, *, is_wide: bool = False) -> Fact:

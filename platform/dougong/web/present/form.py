@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dougong.base.text import Message
@@ -163,6 +163,10 @@ class Sheet:
     """Titles of the records that are chosen, by id."""
     more: Mapping[str, int] = field(default_factory=dict)
     """How many blank lines to offer, by field."""
+    required: frozenset[str] = frozenset()
+    """Fields that a condition requires now."""
+    begins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What a new line begins with, by the field that holds the lines."""
 
 
 def entries_of(look: Look, model: ObjectModel, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,9 +191,17 @@ def _line_entry(look: Look, child: ObjectModel, line: Record | Mapping[str, Any]
 
 
 def sections(
-    look: Look, object_name: str, purpose: layout.Purpose, sheet: Sheet, *, writable: frozenset[str], readable: frozenset[str]
+    look: Look,
+    object_name: str,
+    purpose: layout.Purpose,
+    sheet: Sheet,
+    *,
+    writable: frozenset[str],
+    readable: frozenset[str],
+    required: frozenset[str] = frozenset(),
 ) -> tuple[FormSection, ...]:
-    """Present a form with what stands in it."""
+    """Present a form with what stands in it. `required` are the fields that a condition requires now."""
+    sheet = replace(sheet, required=required)
     form = layout.form_of(look.catalog, object_name, purpose)
     found = []
     for section in form.sections:
@@ -257,7 +269,7 @@ def enter(
         shown=sheet.typed.get(name) or (look.showing.titles.get(value, "") if target else ""),
         choices=_choices(look, each, target, value, values, sheet, unit=unit, widget=widget),
         suggest=address.suggest(target) if target else "",
-        is_required=each.required,
+        is_required=each.required or (not is_cell and each.name in sheet.required),
         is_wide=is_wide or widget == "textarea",
         help=each.help.show(look.locale) if each.help and not is_cell else "",
         errors=tuple(errors),
@@ -318,14 +330,15 @@ def _of_lines(look: Look, place: layout.Place, sheet: Sheet, errors: Sequence[st
     entered = list(sheet.entries.get(each.name) or ())
     blanks = sheet.more.get(each.name, 0 if entered else 1)
     rows = [_line(look, each.name, str(at), line, fields, sheet, position=at) for at, line in enumerate(entered)]
-    rows += [_line(look, each.name, str(len(entered) + at), {}, fields, sheet) for at in range(blanks)]
+    begins = sheet.begins.get(each.name, {})
+    rows += [_line(look, each.name, str(len(entered) + at), begins, fields, sheet) for at in range(blanks)]
     table = LinesInput(
         name=each.name,
         columns=tuple(
             LineColumn(column.shown_label().show(look.locale), column.type.align, column.required) for column in fields
         ),
         rows=tuple(rows),
-        template=_line(look, each.name, "__index__", {}, fields, sheet),
+        template=_line(look, each.name, "__index__", begins, fields, sheet),
         more=f"more:{each.name}",
     )
     label = each.shown_label().show(look.locale)

@@ -151,6 +151,8 @@ class ListPage:
     """How to mend it."""
     problem_before: str = ""
     """The expression up to the trouble."""
+    problem_mark: str = ""
+    """The piece of it that is wrong."""
     problem_after: str = ""
     """The rest of it."""
     new_href: str = ""

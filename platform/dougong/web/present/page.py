@@ -79,6 +79,8 @@ class Search:
     """What is searched, in words."""
     words: str = ""
     """What is asked now."""
+    hidden: tuple[tuple[str, str], ...] = ()
+    """What stays as it is when one searches: view, filters, sort."""
 
 
 @dataclass(frozen=True)

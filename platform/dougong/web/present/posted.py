@@ -15,6 +15,7 @@ from dougong.catalog.model import Catalog
 from dougong.definitions.kinds.object import Field
 
 MOST_LINES = 2000
+NOT_CHOSEN = "Choose one of the suggestions for “{typed}”, or empty the field."
 
 
 class Posted(Protocol):
@@ -39,13 +40,22 @@ class Entries:
     def errors(self) -> dict[str, list[Message]]:
         """Say which lookups have words in them that name no record yet."""
         return {
-            name: [Message("Choose one of the suggestions for “{typed}”, or empty the field.", code="not_chosen", typed=typed)]
+            name: [Message(NOT_CHOSEN, code="not_chosen", typed=typed)]
             for name, typed in self.unmatched.items()
         }
 
 
-def read(catalog: Catalog, object_name: str, names: Iterable[str], posted: Posted) -> Entries:
-    """Read the fields of a form. A field that was not on the page stays out, so that it is not blanked."""
+def read(
+    catalog: Catalog,
+    object_name: str,
+    names: Iterable[str],
+    posted: Posted,
+    begins: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Entries:
+    """Read the fields of a form. A field that was not on the page stays out, so that it is not blanked.
+
+    `begins` says what a new line begins with: one in which nothing else was entered is left out.
+    """
     entries = Entries()
     sent = list(posted.keys())
     present = set(sent)
@@ -54,7 +64,7 @@ def read(catalog: Catalog, object_name: str, names: Iterable[str], posted: Poste
         each = model.fields[name]
         child = each.type.lines()
         if child and f"{name}.sent" in present:
-            entries.values[name] = _lines(catalog, each, child, sent, posted, entries)
+            entries.values[name] = _lines(catalog, each, child, sent, posted, entries, (begins or {}).get(name, {}))
         elif f"{name}.sent" in present or name in present:
             entries.values[name] = _value(each, name, name, posted, entries)
     return entries
@@ -94,7 +104,13 @@ _READERS: Mapping[str, Any] = {"checkbox": _yes_no, "multiselect": _several, "mo
 
 
 def _lines(
-    catalog: Catalog, lines: Field, child: str, sent: Sequence[str], posted: Posted, entries: Entries
+    catalog: Catalog,
+    lines: Field,
+    child: str,
+    sent: Sequence[str],
+    posted: Posted,
+    entries: Entries,
+    begins: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     model = catalog.object(child)
     fields = [each for each in model.own_fields() if not each.is_computed]
@@ -112,7 +128,7 @@ def _lines(
         line_id = _text(start + "id", posted)
         if line_id:
             line["id"] = line_id
-        elif _is_blank(line, start, entries, posted):
+        elif _is_blank(line, start, entries, begins):
             continue
         _rename_typed(entries, start, f"{lines.name}.{len(found)}.")
         found.append(line)
@@ -126,10 +142,10 @@ def _indices(lines: str, sent: Sequence[str]) -> list[str]:
     return [index for index in found if index.isdigit()]
 
 
-def _is_blank(line: Mapping[str, Any], start: str, entries: Entries, posted: Posted) -> bool:
-    if any(typed for name, typed in entries.typed.items() if name.startswith(start)):
+def _is_blank(line: Mapping[str, Any], start: str, entries: Entries, begins: Mapping[str, Any]) -> bool:
+    if any(name.startswith(start) for name in entries.typed):
         return False
-    return all(value in ("", False, [], None) or value == _text(start + name + ".begins", posted) for name, value in line.items())
+    return all(value in ("", False, [], None) or value == begins.get(name) for name, value in line.items())
 
 
 def _rename_typed(entries: Entries, before: str, after: str) -> None:

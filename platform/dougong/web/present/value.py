@@ -85,7 +85,10 @@ def cell(look: Look, field: Field, value: Any) -> Cell:
         return Cell("", align, is_blank=True)
     options = choices_of(field, look)
     if options:
-        return Cell(field.type.format(value, look.showing), align, badges=_badges(options, value, look.locale))
+        text = field.type.format(value, look.showing)
+        # Colour means something; a list of choices without any is only words.
+        is_coloured = any(option.colour for option in options) or not isinstance(value, str)
+        return Cell(text, align, badges=_badges(options, value, look.locale) if is_coloured else ())
     target = field.type.lookup()
     if target:
         return _of_record(look, target, value, align)

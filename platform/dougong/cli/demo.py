@@ -1,0 +1,108 @@
+"""a working system with data, for `make demo` (hidden)"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+
+import click
+
+from dougong import engine as engines
+from dougong.base import settings as settings_module
+from dougong.base.actor import SYSTEM_USER
+from dougong.base.errors import Conflict
+from dougong.base.settings import Settings
+from dougong.base.text import Message
+from dougong.cli import seed, serve
+from dougong.engine import Engine
+from dougong.features.bundles import instance
+from dougong.features.bundles import service as bundles
+from dougong.storage import plan as plans
+
+ACCOUNTS = (
+    ("admin", "系统管理员", "administrator"),
+    ("lin", "林静", "sales supervisor 销售主管"),
+    ("zhang", "张伟", "customer manager 客户经理"),
+    ("wang", "王芳", "customer manager 客户经理, another department"),
+    ("chen", "陈建国", "executive 高管"),
+    ("zhou", "周敏", "finance 财务"),
+)
+
+
+@click.command("demo", hidden=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
+@click.option("--fresh", is_flag=True, help="Take the demo instance away first.")
+@click.option("--serve/--no-serve", "is_serving", default=True, help="Serve it when it is ready.")
+def command(*, host: str, port: int, fresh: bool, is_serving: bool) -> None:
+    """Make the demo instance, or bring it up to date, and serve it. Run again, it loses nothing.
+
+    \b
+    Example:
+      dougong demo --port 8080
+    """
+    began = time.perf_counter()
+    if is_serving:
+        serve.refuse_taken(host, port)
+    engine = ready(settings_module.read(), fresh=fresh)
+    click.echo(f"demo: ready in {time.perf_counter() - began:.1f} s, in {engine.settings.home}")
+    if not is_serving:
+        return
+
+    def tell() -> None:
+        click.echo(f"\n  http://{serve.shown_host(host)}:{port}\n")
+        for login, name, what in ACCOUNTS:
+            click.echo(f"  {login:<6} demo   {name}, {what}")
+        click.echo("\nStop with Ctrl+C. Run again, it loses nothing.")
+
+    serve.run(engine, host=host, port=port, workers=None, ready=tell)
+
+
+def ready(settings: Settings, *, fresh: bool = False) -> Engine:
+    """Bring the demo instance to where the definitions and the seed data are."""
+    engine = engines.assemble(settings)
+    is_there = settings.may_have_database() and instance.is_there(engine)
+    if is_there and instance.setting(engine, "demo") != "1":
+        raise Conflict(
+            Message("{home} holds an instance that is no demo. Choose another DOUGONG_HOME.", home=settings.home)
+        )
+    if fresh and settings.may_have_database():
+        instance.take_away(engine)
+        is_there = False
+    if not is_there:
+        click.echo("demo: making the instance")
+        instance.begin(engine, demo=True)
+    bundles.recover(engine, wait=30.0)
+    _apply(engine)
+    _seed(engine)
+    return engine
+
+
+def _apply(engine: Engine) -> None:
+    """Apply what changed. A demo that would lose values keeps the definitions it has."""
+    drafted = bundles.plan(engine, bundles.read_layers([engine.settings.definitions]))
+    if drafted.destructive:
+        click.echo(plans.say(drafted))
+        click.echo("demo: these definitions would hide values; see them through with: dougong apply --allow-drop")
+        return
+    if not drafted.is_empty:
+        click.echo(f"demo: applying {len(drafted.changes)} changes of the definitions")
+        bundles.apply(engine, drafted, by=SYSTEM_USER, reason="demo")
+    instance.ensure_system_user(engine)
+
+
+def _seed(engine: Engine) -> None:
+    """Load the seed data, unless just these files were loaded before."""
+    digest = _digest(engine.settings.seed)
+    if instance.setting(engine, "seed") == digest:
+        return
+    click.echo("demo: loading example data")
+    seed.load(engine, demo=True)
+    instance.set_setting(engine, "seed", digest)
+
+
+def _digest(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    said = b"".join(f"{path.relative_to(folder)}\n".encode() + path.read_bytes() for path in files)
+    return hashlib.sha256(said).hexdigest()

@@ -1,0 +1,102 @@
+"""import a CSV or XLSX file into an object"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import click
+
+from dougong import engine as engines
+from dougong.cli.main import json_option, print_json
+from dougong.context import Context
+from dougong.definitions.kinds.import_map import ImportMap
+from dougong.engine import Engine
+from dougong.features.accounts.work import work
+from dougong.features.exchange import maps, service
+from dougong.features.exchange.service import Imported
+
+
+@click.command("import")
+@click.argument("object_name", metavar="OBJECT")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--map", "map_", metavar="FILE|NAME", help="An import map: a YAML file, or the name of an installed one.")
+@click.option("--key", multiple=True, metavar="FIELD", help="The natural key: rows that are there are changed.")
+@click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
+@click.option("--errors", type=click.Path(path_type=Path), help="Write rows with errors here, to correct them.")
+@click.option("--user", "login", metavar="LOGIN", help="Import in this person's name and rights; else as the system.")
+@json_option
+def command(
+    *,
+    object_name: str,
+    file: Path,
+    map_: str | None,
+    key: tuple[str, ...],
+    dry_run: bool,
+    errors: Path | None,
+    login: str | None,
+    as_json: bool,
+) -> None:
+    """Import FILE into OBJECT. Exit 1 if a row has errors.
+
+    \b
+    Example:
+      dougong import customer customers.csv --key code --errors wrong.csv
+    """
+    engine = engines.open_engine()
+    chosen = _map(engine, map_)
+    total = _rows(file) if sys.stderr.isatty() else None
+
+    def open_work() -> AbstractContextManager[Context]:
+        reason = None if login else f"dougong import {file.name}"
+        return work(engine, write=True, login=login, door="import", reason=reason)
+
+    with click.progressbar(length=total or 1, file=sys.stderr, label=object_name, hidden=total is None) as bar:
+        done = service.import_file(
+            open_work,
+            object_name,
+            file,
+            map_=chosen,
+            key=key,
+            errors_to=errors,
+            dry_run=dry_run,
+            progress=lambda rows: bar.update(rows - bar.pos),
+        )
+    if as_json:
+        print_json(done.as_data("en"))
+    else:
+        _tell(done)
+    if done.errors:
+        raise SystemExit(1)
+
+
+def _map(engine: Engine, given: str | None) -> ImportMap | None:
+    if given is None:
+        return None
+    if given.endswith((".yaml", ".yml")):
+        return maps.read(Path(given), engine.extensions)
+    return engine.catalog().get(ImportMap, given)
+
+
+def _rows(path: Path) -> int | None:
+    """Guess how many rows there are, for the progress bar."""
+    try:
+        with path.open("rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    except OSError:
+        return None
+
+
+def _tell(done: Imported) -> None:
+    for each in done.first_errors:
+        click.echo(each.said("en"), err=True)
+    if done.errors > len(done.first_errors):
+        click.echo(f"… {done.errors} rows with errors", err=True)
+    verb = "would be" if done.dry_run else "were"
+    click.echo(
+        f"rows={done.rows} created={done.created} updated={done.updated} unchanged={done.unchanged} "
+        f"errors={done.errors}" + (f" ({verb} written)" if done.dry_run else "")
+    )
+    if done.error_file and done.errors:
+        click.echo(f"rows with errors: {done.error_file}", err=True)

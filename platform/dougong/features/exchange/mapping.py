@@ -1,0 +1,218 @@
+"""which column of a file goes to which field"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dougong.access import fields as field_rights
+from dougong.base.errors import BadRequest, InvalidValue
+from dougong.base.names import hint_for
+from dougong.base.text import Message
+from dougong.catalog.model import ObjectModel
+from dougong.context import Context
+from dougong.definitions.kinds.import_map import ImportMap
+from dougong.definitions.kinds.object import Field
+from dougong.records.defaults import reading
+from dougong.sdk.field_type import Reading
+
+ERROR_COLUMNS = ("row_in_file", "column_in_error", "error")
+"""What a file of errors has besides the columns of the file; an import of it takes no notice of them."""
+
+GUARDED = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take for a formula at the beginning of a text."""
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """One column of a file, and how its cells become values of a field."""
+
+    position: int
+    header: str
+    field: Field
+    by: Field | None = None
+    """For a lookup: the field of the other object that the cell holds."""
+    format: str | None = None
+    replace: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, cell: str, known: Reading) -> Any:
+        """Read a cell; for a lookup by key, the key. Raises `InvalidValue`."""
+        cell = self.replace.get(cell, cell)
+        kind = (self.by or self.field).type
+        if kind.is_blank(cell):
+            return None
+        if self.format is not None:
+            return kind.parse(_moment(cell, self.format, self.field), known)
+        return kind.read_cell(cell, known)
+
+
+def _moment(cell: str, format_: str, target: Field) -> str:
+    """Read a date as its map says it is written, and give it as ISO text that the field type reads."""
+    try:
+        read = dt.datetime.strptime(cell.strip(), format_)  # noqa: DTZ007 -- the field type knows the zone
+    except ValueError:
+        example = dt.datetime(2026, 3, 9, 14, 30).strftime(format_)  # noqa: DTZ001 -- an example
+        raise InvalidValue(
+            Message("Write it like {example}.", code="date_format", example=example, field=target.name)
+        ) from None
+    expected = target.type.expression_type()
+    if expected is not None and expected.sort == "date":
+        return read.date().isoformat()
+    return read.isoformat(" ", "milliseconds")
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """How the rows of one file become records."""
+
+    model: ObjectModel
+    header: tuple[str, ...]
+    columns: tuple[ColumnPlan, ...]
+    key: tuple[str, ...]
+    blank: frozenset[str]
+    rejoin: bool
+    parent: ColumnPlan | None = None
+    """For lines: the column with the key of the record they belong to."""
+
+    def column_of(self, field_name: str) -> str:
+        """The header of the column that goes to a field."""
+        return next((each.header for each in self.columns if each.field.name == field_name), "")
+
+
+def plan_of(ctx: Context, model: ObjectModel, header: Sequence[str], map_: ImportMap | None, key: Sequence[str]) -> FilePlan:
+    """Match the header of a file with a map, or by names and labels; every column goes somewhere or is left out."""
+    if map_ is None:
+        return _by_names(ctx, model, header, key)
+    positions = {name: position for position, name in enumerate(header)}
+    left_out = {each.name for each in map_.leave_out} | set(ERROR_COLUMNS)
+    wanted = [each.name for each in map_.columns] + ([map_.parent.column] if map_.parent else [])
+    missing = [name for name in wanted if name not in positions]
+    unknown = [name for name in header if name not in wanted and name not in left_out]
+    if missing or unknown:
+        raise BadRequest(_mismatch(map_.name, missing, unknown, header))
+    columns = tuple(
+        ColumnPlan(
+            positions[each.name],
+            each.name,
+            _writable(ctx, model, each.to),
+            _by_field(ctx, _writable(ctx, model, each.to), each.by),
+            each.format,
+            {one.cell: one.value for one in each.replace},
+        )
+        for each in map_.columns
+    )
+    parent = None
+    if map_.parent is not None:
+        parent = _parent(ctx, model, positions[map_.parent.column], map_.parent.column, map_.parent.by)
+    return FilePlan(
+        model,
+        tuple(header),
+        columns,
+        tuple(key) or map_.key,
+        frozenset(map_.blank),
+        map_.rejoin is not None,
+        parent,
+    )
+
+
+def _mismatch(name: str, missing: list[str], unknown: list[str], header: Sequence[str]) -> Message:
+    said = []
+    if missing:
+        said.append(f"the file has no column {', '.join(repr(each) for each in missing)}")
+        said.append(hint_for(missing[0], header))
+    if unknown:
+        said.append(f"the map says nothing of {', '.join(repr(each) for each in unknown)}: map it or name it in leave_out")
+    return Message("Map '{map}' does not fit: {reasons}", code="map_mismatch", map=name, reasons="; ".join(said))
+
+
+def _by_names(ctx: Context, model: ObjectModel, header: Sequence[str], key: Sequence[str]) -> FilePlan:
+    """Match columns by field names or labels; `customer.code` finds a record by its code."""
+    columns: list[ColumnPlan] = []
+    parent = None
+    for position, name in enumerate(header):
+        if name in ERROR_COLUMNS:
+            continue
+        field_name, _, by = name.partition(".")
+        if field_name == "parent" and by and model.parent:
+            parent = _parent(ctx, model, position, name, by)
+            continue
+        target = _writable(ctx, model, field_name if by else _field_called(model, name))
+        columns.append(ColumnPlan(position, name, target, _by_field(ctx, target, by or None)))
+    return FilePlan(model, tuple(header), tuple(columns), tuple(key), frozenset(), rejoin=False, parent=parent)
+
+
+def _field_called(model: ObjectModel, name: str) -> str:
+    if name in model.fields:
+        return name
+    for each in model.fields.values():
+        if name in each.shown_label().by_language.values():
+            return each.name
+    return name
+
+
+def _writable(ctx: Context, model: ObjectModel, name: str) -> Field:
+    names = field_rights.writable(ctx, model, "create")
+    if name not in names:
+        hint = hint_for(name, names)
+        raise BadRequest(
+            Message("Nothing can be imported into '{name}' of {object}; {hint}", code="unknown_field", name=name,
+                    object=model.name, hint=hint)
+        )  # fmt: skip
+    return model.fields[name]
+
+
+def _by_field(ctx: Context, target: Field, by: str | None) -> Field | None:
+    if by is None or by == "id":
+        return None
+    other = target.type.lookup()
+    if other is None:
+        raise BadRequest(Message("'{name}' leads to no other record.", code="not_a_lookup", name=target.name))
+    model = ctx.catalog.object(other)
+    if by not in field_rights.readable(ctx, model) or not model.fields[by].type.columns():
+        hint = hint_for(by, field_rights.readable(ctx, model))
+        raise BadRequest(Message("There is no field '{name}'; {hint}", code="unknown_field", name=by, hint=hint))
+    return model.fields[by]
+
+
+def _parent(ctx: Context, model: ObjectModel, position: int, header: str, by: str) -> ColumnPlan:
+    target = model.fields["parent"]
+    return ColumnPlan(position, header, target, _by_field(ctx, target, by))
+
+
+def read_cells(
+    ctx: Context, plan: FilePlan, cells: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any], list[tuple[ColumnPlan, Message]]]:
+    """Read the cells of a row: values by field, keys of lookups by field, and what cannot be read."""
+    known = ctx.memo(reading)
+    values: dict[str, Any] = {}
+    keys: dict[str, Any] = {}
+    wrong: list[tuple[ColumnPlan, Message]] = []
+    for column in (*plan.columns, *((plan.parent,) if plan.parent else ())):
+        cell = unguarded(cells[column.position])
+        if cell in plan.blank:
+            cell = ""
+        try:
+            value = column.value(cell, known)
+        except InvalidValue as error:
+            wrong.append((column, error.message))
+            continue
+        (values if column.by is None else keys)[column.field.name] = value
+    return values, keys, wrong
+
+
+def unguarded(cell: str) -> str:
+    """Take away the apostrophe that an export put before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in GUARDED else cell
+
+
+def guarded(cell: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(GUARDED) else cell
+
+
+def key_columns(columns: Iterable[ColumnPlan], key: Sequence[str]) -> list[ColumnPlan]:
+    """The columns of a natural key, in its order."""
+    by_field = {each.field.name: each for each in columns}
+    return [by_field[name] for name in key if name in by_field]
