@@ -44,9 +44,7 @@ def get_requires_for_build_editable(config_settings: Settings = None) -> list[st
     return needed + browser_files.requirements()
 
 
-def build_wheel(
-    wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None
-) -> str:
+def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     """Build the browser files, then the wheel."""
     browser_files.build()
     name: str = build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)

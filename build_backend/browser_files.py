@@ -72,9 +72,7 @@ def build() -> None:
     _run([*tools.node, "build.mjs", str(OUTPUT)], tools)
     DIGEST.write_text(digest() + "\n", encoding="ascii")
     done = time.monotonic()
-    sys.stderr.write(
-        f"browser files: packages {installed - started:.1f} s, bundle {done - installed:.1f} s\n"
-    )
+    sys.stderr.write(f"browser files: packages {installed - started:.1f} s, bundle {done - installed:.1f} s\n")
 
 
 def _source_files() -> Iterator[Path]:

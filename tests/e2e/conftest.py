@@ -78,9 +78,7 @@ def _trade(ctx: Context) -> None:
     ]
     category = records.create(ctx, "category", {"name": "Beverages", "number": 1})
     products = [
-        records.create(
-            ctx, "product", {"number": number, "name": name, "unit_price": price, "category": category.id}
-        )
+        records.create(ctx, "product", {"number": number, "name": name, "unit_price": price, "category": category.id})
         for number, (name, price) in enumerate([("Chai", "18"), ("Chang", "19"), ("Ipoh Coffee", "46")], 1)
     ]
     line = {"product": products[0].id, "unit_price": "18", "quantity": 2, "discount": 0}

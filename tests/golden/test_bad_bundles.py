@@ -7,7 +7,8 @@ import pytest
 from dougong.base.problems import Problem, has_errors
 from dougong.catalog.compile import load
 from dougong.definitions import sources
-from dougong.definitions.codes import page, reference
+from dougong.definitions.codes import reference
+from dougong.definitions.reference import codes_page, kinds_page
 from dougong.plugin_manager import load_extensions
 from dougong.sdk.extensions import Extensions
 from dougong.testing.golden import MatchesGolden
@@ -46,4 +47,8 @@ def test_every_code_has_a_bad_bundle() -> None:
 
 
 def test_reference_of_codes_is_current(matches_golden: MatchesGolden) -> None:
-    matches_golden(page(), ROOT / "docs/reference/codes.md")
+    matches_golden(codes_page(), ROOT / "docs/reference/codes.md")
+
+
+def test_reference_of_kinds_is_current(extensions: Extensions, matches_golden: MatchesGolden) -> None:
+    matches_golden(kinds_page(extensions.field_types), ROOT / "docs/reference/kinds.md")

@@ -38,9 +38,8 @@ def outline(catalog: Catalog) -> str:
                 key for key in ("required", "unique", "index", "sensitive", "personal") if getattr(field, key)
             )
             system = "·" if field.is_system else " "
-            lines.append(
-                f"{system} {field.name}: {field.type.name} = {field.type.expression_type()} [{columns}] {marks}".rstrip()
-            )
+            given = field.type.expression_type()
+            lines.append(f"{system} {field.name}: {field.type.name} = {given} [{columns}] {marks}".rstrip())
     return "\n".join(lines)
 
 

@@ -22,7 +22,7 @@ MakeEngine = Callable[..., Engine]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what needs a database on SQLite, and on PostgreSQL where there is one; what is marked `postgres`, only there."""
+    """Run what needs a database on SQLite and PostgreSQL; what is marked `postgres`, only there."""
     if "database_sort" in metafunc.fixturenames:
         sorts = [] if metafunc.definition.get_closest_marker("postgres") else ["sqlite"]
         every = [*sorts, pytest.param("postgresql", marks=pytest.mark.postgres)]

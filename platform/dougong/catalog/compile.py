@@ -52,7 +52,7 @@ def load(
     parsed, problems = _parse(files)
     known = _shapes(parsed, extensions, needed=validate)
     layers, found = lay(parsed, known, extensions.field_types, language=language)
-    problems += found
+    problems += found if len(parsed) == len(files) else [each for each in found if each.code not in _MISSING]
     if validate:
         problems += _validate(parsed, layers, extensions)
     if has_errors(problems):
@@ -72,13 +72,17 @@ def load(
     return Loaded(catalog, _sorted(problems), linked)
 
 
+_MISSING = frozenset({"E116", "E308", "E311"})
+"""What lay finds missing, which may stand in a file that could not be read."""
+
+
 def compile_catalog(linked: Linked, digest: str, physical: Physical, language: str = FALLBACK) -> Catalog:
     """Make the catalog of linked definitions."""
     objects = {each.name: _model(linked, each) for each in linked.of(Object)}
     return Catalog(
         fingerprint=digest,
         definitions=MappingProxyType(
-            {kind: MappingProxyType(dict(found)) for kind, found in linked.definitions.items() if kind != "patch"}
+            {kind: MappingProxyType(dict(found)) for kind, found in linked.definitions.items()}
         ),
         objects=MappingProxyType(objects),
         extensions=linked.extensions,

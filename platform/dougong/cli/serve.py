@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from gunicorn.app.base import BaseApplication
-from gunicorn.config import KNOWN_SETTINGS
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped, unused-ignore]
+from gunicorn.config import KNOWN_SETTINGS  # type: ignore[import-untyped, unused-ignore]
 
 from dougong import engine as engines
 from dougong.base.errors import Conflict
@@ -22,7 +22,7 @@ MOST_WORKERS = 4
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 -- where the server's heartbeat costs no disk
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):  # type: ignore[misc, unused-ignore]
     """gunicorn around one engine. The application is built before workers are forked, so each starts at once."""
 
     def __init__(self, engine: Engine, options: dict[str, Any], ready: Callable[[], None]) -> None:

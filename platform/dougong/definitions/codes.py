@@ -99,31 +99,3 @@ def reference() -> dict[str, tuple[str, str]]:
         title, _, text = (check.__doc__ or "").partition("\n")
         found[check.CODE] = (title.removeprefix(f"{check.CODE}: "), text.strip())
     return dict(sorted(found.items()))
-
-
-_CHAPTERS = {
-    "E1": "YAML",
-    "E2": "Structure",
-    "E3": "References",
-    "E4": "Sense",
-    "W5": "Advice",
-}
-
-
-def page() -> str:
-    """Write the reference page of all codes."""
-    lines = [
-        "# Codes of problems",
-        "",
-        "What `dougong check` finds, each with its place and mostly with a hint. Codes beginning with `E` stop an apply,",
-        "those with `W` are advice. This page is made from the code; `make golden` writes it anew.",
-    ]
-    chapter = ""
-    for code, (title, text) in reference().items():
-        if code[:2] != chapter:
-            chapter = code[:2]
-            lines += ["", f"## {_CHAPTERS[chapter]}"]
-        lines += ["", f"### {code}: {title}"]
-        if text:
-            lines += ["", " ".join(text.split())]
-    return "\n".join(lines) + "\n"

@@ -42,6 +42,7 @@ class Layers:
 
     order: tuple[str, ...]
     effective: Mapping[Key, Effective]
+    """All definitions but patches, which are laid over them."""
     requires: Mapping[str, frozenset[str]]
     """The bundles that a layer stands on, also through others."""
     languages: Mapping[str, str]
@@ -71,7 +72,8 @@ def lay(
         for source, data in by_layer[layer]:
             if data.get("kind") == "patch":
                 patches.append((source, data))
-            _declare(source, data, effective, problems)
+            else:
+                _declare(source, data, effective, problems)
     layers = Layers(
         order=order,
         effective=effective,

@@ -20,6 +20,7 @@ from dougong.expressions.tree import Node
 from dougong.expressions.types import BOOLEAN, Type, number
 
 _EXPECTED: Mapping[str, Type | None] = {"boolean": BOOLEAN, "number": number(0), "any": None}
+_LONGEST_CHAIN = 100
 
 
 def link(linked: Linked) -> tuple[Linked, list[Problem]]:
@@ -170,9 +171,12 @@ class _Linking:
     def hint(self, error: ExpressionError) -> str:
         """Say how to mend an expression; of an unknown field, which there are, the author's first."""
         params = error.message.params
-        if names_field(error):
-            return has(self.linked.fields.get(str(params["object"]), {}), str(params["piece"]))
-        return error.hint
+        if not names_field(error):
+            return error.hint
+        known = self.linked.fields.get(str(params["object"]))
+        if known is None:
+            return f"there is no object '{params['object']}' in what is checked here"
+        return has(known, str(params["piece"]))
 
     def fits(self, use: Use, part: Field, node: Node) -> None:
         """Hold what an expression gives against what the field keeps."""
@@ -237,6 +241,8 @@ class _Linking:
 
     def _moves(self, object_name: str, formula: _Formula, seen: frozenset[str]) -> str:
         """Say why a formula's value may change on its own, if it may."""
+        if len(seen) > _LONGEST_CHAIN:
+            return "reads formulas of formulas, too many to follow"
         if is_volatile(formula.node):
             return "changes with time or with who looks"
         if not own_record_only(formula.node):
@@ -254,24 +260,27 @@ class _Linking:
         """Report every circle of formulas once."""
         done: set[tuple[str, str]] = set()
         for start in self.computed:
-            for circle in self._from(start, (), done):
+            for circle in self._from(start, done):
                 named = [f"{object_name}.{name}" for object_name, name in circle]
                 place = self.computed[circle[0]].place
                 said = f"formulas compute each other: {' → '.join([*named, named[0]])}"
                 self.add(place, "E307", said, "one of them must not read the others")
 
-    def _from(
-        self, key: tuple[str, str], way: tuple[tuple[str, str], ...], done: set[tuple[str, str]]
-    ) -> Iterator[tuple[tuple[str, str], ...]]:
-        if key in way:
-            yield way[way.index(key) :]
-            return
-        if key in done:
-            return
-        for each in self.computed[key].reads:
-            if each in self.computed:
-                yield from self._from(each, (*way, key), done)
-        done.add(key)
+    def _from(self, start: tuple[str, str], done: set[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+        """Walk from one formula to those it reads, without recursion: an author may chain thousands."""
+        way: list[tuple[str, str]] = []
+        waiting = [iter((start,))]
+        while waiting:
+            key = next(waiting[-1], None)
+            if key is None:
+                waiting.pop()
+                if way:
+                    done.add(way.pop())
+            elif key in way:
+                yield way[way.index(key) :]
+            elif key not in done:
+                way.append(key)
+                waiting.append(iter([each for each in self.computed[key].reads if each in self.computed]))
 
 
 def names_field(error: ExpressionError) -> bool:

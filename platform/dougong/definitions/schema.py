@@ -25,7 +25,7 @@ _OURS_ALONE = ("place", "bundle", "is_system")
 
 def json_schema(kind: str, field_types: FieldTypes) -> Schema:
     """Give the published JSON Schema of a kind, for editors and the studio."""
-    schema = _schema(kind, field_types)
+    schema = kind_schema(kind, field_types)
     for part in [schema, *schema.get("$defs", {}).values()]:
         by_type = part.pop(BY_TYPE, None)
         if by_type:
@@ -38,13 +38,14 @@ def json_schema(kind: str, field_types: FieldTypes) -> Schema:
 
 def strict_schema(kind: str, field_types: FieldTypes) -> Schema:
     """Give the schema that `validate` runs: the same, without references and words."""
-    schema = _schema(kind, field_types)
+    schema = kind_schema(kind, field_types)
     definitions = schema.pop("$defs", {})
     inlined: Schema = _inline(schema, definitions)
     return inlined
 
 
-def _schema(kind: str, field_types: FieldTypes) -> Schema:
+def kind_schema(kind: str, field_types: FieldTypes) -> Schema:
+    """Give what both are made from: references under `$defs`, and our keyword for the options of field types."""
     schema = KINDS[kind].model_json_schema()
     _clean(schema)
     definitions = schema.get("$defs", {})

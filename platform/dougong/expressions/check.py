@@ -47,7 +47,7 @@ _EQUAL = (*_ORDERED, "boolean", "record")
 def check(node: Node, scope: Scope, object_name: str | None, *, expect: Type | None = None) -> Node:
     """Type an expression that stands on a record of an object (on none, if None), or raise `ExpressionError`.
 
-    `expect` is what it has to give; the decimal places of a number are not looked at.
+    `expect` is what it has to give; a number with more decimal places than expected is rounded to them.
     """
     checked = _Check(scope, object_name).node(node)
     if checked.type.sort in ("span", "children"):
@@ -59,6 +59,9 @@ def check(node: Node, scope: Scope, object_name: str | None, *, expect: Type | N
     fitting = fitted(checked, expect)
     if fitting is None:
         raise unexpected(checked, expect)
+    if expect.sort == "number" and fitting.type.scale > expect.scale:
+        places = Literal(Decimal(expect.scale), fitting.at, WHOLE)
+        return Call("round", (fitting, places), fitting.at, expect)
     return fitting
 
 
@@ -492,7 +495,8 @@ def _moved(node: Arithmetic, left: Node, right: Node) -> Node:
     if left.type == SPAN and node.operator == "+":
         left, right = right, left
     if isinstance(left, Literal) and left.type.sort == "text":
-        left = fitted(left, Type("date")) or left
+        wanted = Type("date") if len(str(left.value)) <= len("2026-11-22") else Type("moment")
+        left = fitted(left, wanted) or left
     if right.type != SPAN or left.type.sort not in ("date", "moment") or node.operator not in ("+", "-"):
         hint = "like today() + days(3)"
         raise ExpressionError(

@@ -13,7 +13,7 @@ from typing import Any
 from dougong.base.sql_types import EXACT
 from dougong.expressions.dates import shift_date, shift_moment
 from dougong.expressions.errors import Overflow
-from dougong.expressions.functions import FUNCTIONS, Function
+from dougong.expressions.functions import FUNCTIONS, LONGEST_RESULT, Function, join
 from dougong.expressions.numbers import ZERO, exact, fit, product_scale, quotient, rounded
 from dougong.expressions.setting import Reach, Setting
 from dougong.expressions.tree import (
@@ -37,9 +37,6 @@ from dougong.expressions.tree import (
 from dougong.expressions.types import Type
 
 __all__ = ["LONGEST_RESULT", "Overflow", "Reach", "Run", "Setting", "evaluate", "evaluator"]
-
-LONGEST_RESULT = 100_000
-"""How many characters a text may have that was joined from others."""
 
 Run = Callable[[Reach, Setting], Value]
 _Run = Callable[[Reach, Setting], Any]
@@ -121,7 +118,7 @@ def _operation(node: Arithmetic) -> Callable[[Any, Any, Setting], Any]:
     if node.type.sort in ("date", "moment"):
         return _shift(node)
     if node.type.sort == "text":
-        return _join
+        return lambda one, other, setting: join((one, other))
     scale = node.type.scale
     match node.operator:
         case "+":
@@ -136,12 +133,6 @@ def _operation(node: Arithmetic) -> Callable[[Any, Any, Setting], Any]:
             return lambda one, other, setting: fit(EXACT.multiply(one, other), scale)
         case "/":
             return lambda one, other, setting: quotient(one, other)
-
-
-def _join(one: str, other: str, setting: Setting) -> str:
-    if len(one) + len(other) > LONGEST_RESULT:
-        raise Overflow("The text is too long.")
-    return one + other
 
 
 def _shift(node: Arithmetic) -> Callable[[Any, Any, Setting], Any]:

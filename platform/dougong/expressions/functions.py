@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import string
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from dougong.base.sql_types import MOST_DIGITS, Moment
 from dougong.expressions import dates, numbers
+from dougong.expressions.errors import Overflow
 from dougong.expressions.operands import Element, Operand, numeric
 from dougong.expressions.setting import Setting
 from dougong.expressions.tree import Aggregation, Call, Literal, Node
@@ -24,6 +25,8 @@ from dougong.expressions.types import BOOLEAN, DATE, MOMENT, SPAN, TEXT, WHOLE, 
 
 BLANKS = " \t\r\n\u00a0\u3000"
 """What `trim` takes away."""
+LONGEST_RESULT = 100_000
+"""How many characters a text may have that was joined from others."""
 MANY_DAYS = 4_000_000
 """More days than there are between the years 1 and 9999."""
 
@@ -128,8 +131,16 @@ def _first_there(call: Call, setting: Setting, values: Iterator[Any]) -> Any:
     return numbers.fit(found, call.type.scale) if fits and found is not None else found
 
 
+def join(texts: Iterable[str]) -> str:
+    """Join texts, up to a length that can do no harm."""
+    joined = "".join(texts)
+    if len(joined) > LONGEST_RESULT:
+        raise Overflow("The text is too long.")
+    return joined
+
+
 def _joined(call: Call, setting: Setting, values: Iterator[str | None]) -> str:
-    return "".join(value for value in values if value is not None)
+    return join(value for value in values if value is not None)
 
 
 def _joined_sql(call: Call, setting: Setting, *texts: Operand) -> Element:
@@ -396,7 +407,7 @@ _FUNCTIONS = (
     ),
     Function(
         "abs", (_NUMBER,), lambda arguments: arguments[0].type, "a number without its sign", "abs(-1.5)",
-        python=lambda call, setting, value: abs(value) if value else value,
+        python=lambda call, setting, value: value.copy_abs(),
         sqlite=lambda call, setting, value: sa.func.abs(value.element, type_=sa.BigInteger),
         postgresql=lambda call, setting, value: sa.func.abs(numeric(value), type_=sa.Numeric),
     ),

@@ -16,7 +16,7 @@ from dougong.definitions.kinds.object import Field
 from dougong.expressions.evaluate import evaluator
 from dougong.records import people
 from dougong.records.reach import Reach
-from dougong.sdk.field_type import Reading
+from dougong.sdk.field_type import Reading, Showing
 from dougong.storage import tables
 from dougong.storage.database import GATE
 
@@ -25,12 +25,18 @@ def reading(ctx: Context) -> Reading:
     """What field types may know while they read values in this unit of work."""
     return Reading(
         locale=ctx.locale,
+        by_hand=ctx.door == "screen",
         zone=ctx.actor.zone,
         today=ctx.today(),
         base_currency=ctx.base_currency,
         rate=lambda currency, day: ctx.memo(_rate, currency, day),
         options=ctx.catalog.options,
     )
+
+
+def showing(ctx: Context) -> Showing:
+    """How values are shown to the actor."""
+    return Showing(locale=ctx.locale, zone=ctx.actor.zone, base_currency=ctx.base_currency, options=ctx.catalog.options)
 
 
 def _rate(ctx: Context, currency: str, day: dt.date) -> decimal.Decimal | None:

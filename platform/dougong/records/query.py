@@ -19,7 +19,6 @@ Values = Mapping[str, Any]
 """Raw values by field, as JSON or a form brought them."""
 
 
-
 class Parsed(dict[str, Any]):
     """Values by field that were read by their field types already, as an import does; they are not parsed again."""
 

@@ -190,10 +190,19 @@ def _entered(
             lines[name] = _entered_lines(ctx, field, raw, before, errors)
         else:
             try:
-                entered[name] = raw if is_parsed else parse(field, raw, reading)
+                entered[name] = raw if is_parsed else _read(ctx, field, raw, before, reading)
             except InvalidValue as wrong:
                 errors.setdefault(name, []).append(wrong.message)
     return entered, lines
+
+
+def _read(ctx: Context, field: Field, raw: Any, before: Record | None, reading: Reading) -> Any:
+    """Read a raw value. One that says what is there already stays as it is: a form brings back all it showed, also a
+    choice that is no longer offered, and a moment in an hour that a clock shows twice."""
+    value = before.values.get(field.name) if before is not None else None
+    if value is not None and raw in (field.type.entry(value, ctx.memo(defaults.showing)), field.type.dump(value)):
+        return value
+    return parse(field, raw, reading)
 
 
 def parse(field: Field, raw: Any, reading: Reading) -> Any:

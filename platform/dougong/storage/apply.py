@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import assert_never
+from typing import Any, assert_never
 
 import sqlalchemy as sa
 
@@ -57,6 +57,8 @@ APPLY_LOCK = 0x446F7567
 LOCK_MILLISECONDS = 300
 TRIES = 40
 LONGEST_PAUSE = 1.0
+CLOCKS_MAY_DIFFER = 5
+"""Minutes."""
 
 _BUSY = frozenset({"55P03", "40P01"})
 """Lock not available, deadlock: worth another try."""
@@ -271,7 +273,9 @@ def _write_names(connection: sa.Connection, work: Work, now: dt.datetime) -> Non
     if fresh:
         connection.execute(sa.insert(table), fresh)
     if changed:
-        values = {name: sa.bindparam(f"{name}") for name in ("object", "name", "physical", "columns", "retired_at")}
+        values: dict[str, Any] = {
+            name: sa.bindparam(f"{name}") for name in ("object", "name", "physical", "columns", "retired_at")
+        }
         connection.execute(
             sa.update(table).where(table.c.id == sa.bindparam("p_id")).values(values),
             [{key: row[key] for key in row if key != "id"} for row in changed],
@@ -436,13 +440,24 @@ def _publish_alone(work: Work) -> None:
 
 
 def _catch_up(connection: sa.Connection, work: Work, step: ConvertColumn | BackfillColumn) -> None:
-    """Convert once more what was written since the plan began: `_change` ids ascend in time."""
+    """Convert once more what was written since the plan began: `_change` ids ascend in time.
+
+    Other machines' clocks may be late, so it begins a little earlier.
+    """
+    since = _least_id(work.id, minutes_before=CLOCKS_MAY_DIFFER)
     table = sa.table(step.table, sa.column("_change", Key()), *(sa.column(name) for name in step.columns))
     blank = dict.fromkeys(step.columns)
     connection.execute(
-        sa.update(table).where(table.c["_change"] >= work.id).values(blank), execution_options=dict(GATE)
+        sa.update(table).where(table.c["_change"] >= since).values(blank), execution_options=dict(GATE)
     )
     _fill(connection, work, step)
+
+
+def _least_id(identity: str, *, minutes_before: int) -> str:
+    """Give the least id of a moment some minutes before another id was made."""
+    moment = int(identity[:8] + identity[9:13], 16) - minutes_before * 60_000
+    digits = f"{moment:012x}"
+    return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
 
 
 def _patiently(database: Database, work: Callable[[sa.Connection], None], *, is_publishing: bool = False) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from dougong.base.errors import Conflict
 from dougong.base.text import Message
 from dougong.storage import shapes
+from dougong.storage.database import GATE
 from dougong.storage.plan import AddForeignKey, AddIndex, CreateTable, NewColumn
 
 KEPT = "__kept"
@@ -101,33 +102,38 @@ class Ddl:
                 name = shapes.foreign_key_name(table, column)
                 self.run(f"ALTER TABLE {self.quote(table)} DROP CONSTRAINT IF EXISTS {self.quote(name)}")
                 continue
-            kept = column + KEPT
-            if kept not in self._columns(table):
-                self.run(f"ALTER TABLE {self.quote(table)} ADD COLUMN {self.quote(kept)} VARCHAR(36)")
-            self.run(
-                f"UPDATE {self.quote(table)} SET {self.quote(kept)} = {self.quote(column)}, {self.quote(column)} = NULL "
-                f"WHERE {self.quote(column)} IS NOT NULL"
-            )
+            if column + KEPT not in self._columns(table):
+                self.run(f"ALTER TABLE {self.quote(table)} ADD COLUMN {self.quote(column + KEPT)} VARCHAR(36)")
+            rows = _rows(table, column, column + KEPT)
+            value = rows.c[column]
+            self._update(sa.update(rows).where(value.is_not(None)).values({column + KEPT: value, column: None}))
 
     def hold_again(self, table: str, lookups: Sequence[tuple[str, str]]) -> None:
         """Take kept lookups back, but for records that are gone meanwhile."""
         for column, target in lookups:
-            there = f"SELECT {self.quote('id')} FROM {self.quote(target)}"
-            if self.is_sqlite:
-                if column + KEPT not in self._columns(table):
-                    continue
-                kept = self.quote(column + KEPT)
-                self.run(f"UPDATE {self.quote(table)} SET {self.quote(column)} = {kept} WHERE {kept} IN ({there})")
-                self.run(f"UPDATE {self.quote(table)} SET {kept} = NULL WHERE {kept} IS NOT NULL")
-            else:
-                own = f"{self.quote(table)}.{self.quote(column)}"
-                self.run(
-                    f"UPDATE {self.quote(table)} SET {self.quote(column)} = NULL WHERE {self.quote(column)} IS NOT NULL "
-                    f"AND NOT EXISTS (SELECT 1 FROM {self.quote(target)} t WHERE t.{self.quote('id')} = {own})"
-                )
+            rows, there = _rows(table, column, column + KEPT), _rows(target, "id").alias("target")
+            if not self.is_sqlite:
+                is_there = sa.exists().where(there.c["id"] == rows.c[column])
+                self._update(sa.update(rows).where(rows.c[column].is_not(None), ~is_there).values({column: None}))
+            elif column + KEPT in self._columns(table):
+                kept = rows.c[column + KEPT]
+                self._update(sa.update(rows).where(kept.in_(sa.select(there.c["id"]))).values({column: kept}))
+                self.forget_kept(table, column)
+
+    def forget_kept(self, table: str, column: str) -> None:
+        """Empty the plain column that kept a lookup's values aside on SQLite."""
+        rows = _rows(table, column + KEPT)
+        self._update(sa.update(rows).where(rows.c[column + KEPT].is_not(None)).values({column + KEPT: None}))
+
+    def _update(self, statement: sa.Update) -> None:
+        self.connection.execute(statement, execution_options=dict(GATE))
 
     def _columns(self, table: str) -> set[str]:
         return {row[1] for row in self.connection.exec_driver_sql(f"PRAGMA table_info({self.quote(table)})")}
+
+
+def _rows(table: str, *columns: str) -> sa.TableClause:
+    return sa.table(table, *(sa.column(name) for name in columns))
 
 
 def clash(step: AddIndex) -> Conflict:

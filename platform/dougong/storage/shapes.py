@@ -186,12 +186,17 @@ def _plain(catalog: Catalog, model: ObjectModel) -> Iterator[tuple[str, ...]]:
     if model.nature == "child" and "position" in model.fields:
         yield _first_columns(catalog, model, ("parent", "position"))
     for sorted_by in _sorted_by(catalog, model):
-        tail = (sorted_by, "id") if sorted_by != "id" else ("id",)
-        if tail != ("id",):
-            yield tail
-        for scope in ("owner", "unit"):
-            if scope in model.fields:
-                yield (*_first_columns(catalog, model, (scope,)), *tail)
+        yield from _for_sorting(catalog, model, sorted_by)
+
+
+def _for_sorting(catalog: Catalog, model: ObjectModel, column: str) -> Iterator[tuple[str, ...]]:
+    """Give what a sorted page of each branch of rights reads: all, mine, my units'."""
+    tail = (column,) if column == "id" else (column, "id")
+    if column != "id":
+        yield tail
+    for scope in ("owner", "unit"):
+        if scope in model.fields:
+            yield (*_first_columns(catalog, model, (scope,)), *tail)
 
 
 def _is_indexed(field: Field) -> bool:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from dougong.base.clock import Clock
 from dougong.storage import installed, platform_tables, shapes
 from dougong.storage.database import GATE, Database
-from dougong.storage.ddl import KEPT, Ddl
+from dougong.storage.ddl import Ddl
 from dougong.storage.platform_tables import installed_name
 
 KEPT_FOR = dt.timedelta(days=30)
@@ -45,7 +45,7 @@ def _drop_columns(ddl: Ddl, table: str, gone: installed.StoredField) -> None:
         for each in (table, table + shapes.HISTORY):
             # SQLite cannot drop a column that has a foreign key: it is empty, and stays.
             if ddl.is_sqlite and column.references and each == table:
-                ddl.run(f"UPDATE {ddl.quote(table)} SET {ddl.quote(column.name + KEPT)} = NULL")
+                ddl.forget_kept(table, column.name)
             else:
                 ddl.run(f"ALTER TABLE {ddl.quote(each)} DROP COLUMN {ddl.quote(column.name)}")
 

@@ -55,9 +55,9 @@ def build(shape: TableShape) -> ObjectTable:
     # A MetaData for each: tables of other objects come and go without these.
     metadata = sa.MetaData()
     info = {OBJECT: shape.object}
-    live = [sa.Column(each.name, each.type, primary_key=each.is_key) for each in shape.columns]
-    past = [sa.Column(each.name, each.type) for each in shape.columns]
-    own = [
+    live: list[sa.Column[Any]] = [sa.Column(each.name, each.type, primary_key=each.is_key) for each in shape.columns]
+    past: list[sa.Column[Any]] = [sa.Column(each.name, each.type) for each in shape.columns]
+    own: list[sa.Column[Any]] = [
         sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), primary_key=True),
         sa.Column("change", Key),
         sa.Column("valid_from", Moment),

@@ -40,7 +40,10 @@ class Instances:
 
     def make(self, layers: Layers, *, dialect: str = "sqlite", clock: Clock | None = None) -> Engine:
         """Make an instance with these definitions applied; the caller closes it."""
-        key = dialect + hashlib.sha256(repr(sorted((n, sorted(t.items())) for n, t in layers.items())).encode()).hexdigest()
+        key = (
+            dialect
+            + hashlib.sha256(repr(sorted((n, sorted(t.items())) for n, t in layers.items())).encode()).hexdigest()
+        )
         if key not in self._templates:
             url = self._new_url(dialect)
             self._fill(self.settings(url), layers)

@@ -9,6 +9,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
@@ -21,10 +22,9 @@ from dougong.web import errors, health, locales, sign_in, unit_of_work
 from dougong.web.pages import PAGES
 from dougong.web.pages import errors as error_page
 from dougong.web.pages.frame import THEME
-from dougong.web.unit_of_work import LARGEST_BODY, LOCALE, REQUEST_ID, Unit
-from dougong.web.urls import ENDPOINTS, PLAIN
+from dougong.web.unit_of_work import LARGEST_BODY, LOCALE, REQUEST_ID, ROUTE, Unit
+from dougong.web.urls import ENDPOINTS, PLAIN, Plain
 
-_STARTED = "dougong.started"
 _HEADERS = (
     (
         "Content-Security-Policy",
@@ -36,6 +36,9 @@ _HEADERS = (
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+
+_UNKEPT = ("Cache-Control", "no-store")
+_ASKED_AGAIN = ("Cache-Control", "private, no-cache")
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +55,7 @@ def create_app(engine: Engine, templates: Templates | None = None) -> Flask:
     sign_in.install(app)
     _add_routes(app, engine, pages)
     app.register_error_handler(Exception, functools.partial(_failed, engine, pages))
-    app.before_request(_begin)
-    app.after_request(functools.partial(_finish, numbers))
+    app.wsgi_app = Frame(app.wsgi_app, numbers)  # type: ignore[method-assign]
     return app
 
 
@@ -63,45 +65,51 @@ def _add_routes(app: Flask, engine: Engine, pages: Templates) -> None:
         app.view_functions[name] = view
 
     for row in ENDPOINTS:
-        unit = Unit(engine, pages, "api", writes=not row.closed, closed=row.closed)
+        unit = Unit(engine, pages, "api", row.rule, writes=not row.closed, closed=row.closed)
         add(row.rule, row.name, unit_of_work.bind(unit, row.run), row.methods)
     for page in PAGES:
         writes = page.writes and not page.public
-        unit = Unit(engine, pages, "page", public=page.public, writes=writes, closed=page.closed)
+        unit = Unit(engine, pages, "page", page.rule, public=page.public, writes=writes, closed=page.closed)
         add(page.rule, page.name, unit_of_work.bind(unit, page.run), page.methods)
     for plain in PLAIN:
-        add(plain.rule, plain.name, _outside(engine, app, plain.run), ("GET",))
+        add(plain.rule, plain.name, _outside(engine, app, plain), ("GET",))
 
 
-def _outside(engine: Engine, app: Flask, run: Callable[..., Response]) -> Callable[..., Response]:
+def _outside(engine: Engine, app: Flask, row: Plain) -> Callable[..., Response]:
     """Make the function of an address that has no unit of work."""
 
     def view(**names: str) -> Response:
-        return run(engine, app, request, **names)
+        request.environ[ROUTE] = row.rule
+        return row.run(engine, app, request, **names)
 
     return view
 
 
-def _begin() -> None:
-    environ = request.environ
-    environ[_STARTED] = time.perf_counter()
-    environ[REQUEST_ID] = unit_of_work.new_request_id(request)
+class Frame:
+    """What every request begins with and every answer ends with, whoever gives it.
 
+    It stands around Flask and not in its hooks: those cost more than all that is done here.
+    """
 
-def _finish(numbers: health.Metrics, response: Response) -> Response:
-    environ = request.environ
-    headers = response.headers
-    for name, value in _HEADERS:
-        headers.setdefault(name, value)
-    headers["X-Request-Id"] = environ[REQUEST_ID]
-    if not request.path.startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store" if request.path.startswith("/api/") else "private, no-cache")
-    rule = request.url_rule
-    numbers.count(
-        rule.rule if rule is not None else "none", request.method, response.status_code,
-        time.perf_counter() - environ[_STARTED],
-    )  # fmt: skip
-    return response
+    def __init__(self, inner: Any, numbers: health.Metrics) -> None:
+        self._inner = inner
+        self._numbers = numbers
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """Answer a request."""
+        started = time.perf_counter()
+        environ[REQUEST_ID] = request_id = unit_of_work.request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+
+        def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            headers += _HEADERS
+            headers.append(("X-Request-Id", request_id))
+            if not any(name == "Cache-Control" for name, _ in headers):
+                headers.append(_UNKEPT if environ["PATH_INFO"].startswith("/api/") else _ASKED_AGAIN)
+            route = environ.get(ROUTE, "none")
+            self._numbers.count(route, environ["REQUEST_METHOD"], int(status[:3]), time.perf_counter() - started)
+            return start_response(status, headers, exc_info)
+
+        return self._inner(environ, begin)
 
 
 def _failed(engine: Engine, pages: Templates, error: Exception) -> Response:

@@ -30,6 +30,7 @@ from dougong.web.pages.route import Visit
 LARGEST_BODY = 16 * 1024 * 1024
 REQUEST_ID = "dougong.request_id"
 LOCALE = "dougong.locale"
+ROUTE = "dougong.route"
 
 Edge = Literal["api", "page"]
 """How a route speaks: JSON and problem documents, or HTML."""
@@ -52,6 +53,7 @@ class Unit:
     engine: Engine
     templates: Templates
     edge: Edge
+    rule: str
     public: bool = False
     writes: bool = True
     """Whether anything but GET runs in a writing transaction; what opens its own must not wait for ours."""
@@ -86,6 +88,7 @@ def bind(unit: Unit, run: Callable[..., Response]) -> Callable[..., Response]:
 def carry_out(unit: Unit, run: Callable[..., Response], asked: Request, names: Mapping[str, str]) -> Response:
     """Answer one request inside its unit of work."""
     engine = unit.engine
+    asked.environ[ROUTE] = unit.rule
     is_write = asked.method not in csrf.SAFE
     if is_write:
         _read_body(asked)
@@ -228,7 +231,7 @@ def _once(run: Callable[..., Response], ctx: Context, call: Call, names: Mapping
     return response
 
 
-def new_request_id(asked: Request) -> str:
-    """Take the id that a proxy gave the request, if it is one; or make one."""
-    given: str = asked.environ.get("HTTP_X_REQUEST_ID", "")
-    return given if 8 <= len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum() else new_id()
+def request_id(given: str) -> str:
+    """Take the id that a proxy gave a request, if it is one; or make one."""
+    is_good = 8 <= len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum()
+    return given if is_good else new_id()

@@ -1,22 +1,24 @@
-"""apply a bundle and die at a given step, as if the power went
+"""apply a bundle in a process of its own and die at a given step, as if the power went
 
-Run as a program: DATABASE_URL HOME STEP BUNDLE(JSON). It ends itself with SIGKILL when step STEP (from 0) is about to
-begin; `publish` and `end` are the moments after the last step and after the publishing.
+The moments: a number is the step that is about to begin; `in 1` is in the middle of one, before it is committed;
+`publish` is before the publishing is committed.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
-from dougong.base import settings as settings_module
 from dougong.base.actor import SYSTEM_USER
+from dougong.base.settings import Settings
 from dougong.engine import open_engine
 from dougong.features.bundles import service
 from dougong.storage import apply as applying
+
+Layers = Mapping[str, Mapping[str, str]]
 
 
 def die() -> None:
@@ -24,43 +26,40 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(moment: str) -> None:
+def after(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Do it, then die."""
+
+    def mined(*arguments: Any) -> None:
+        function(*arguments)
+        die()
+
+    return mined
+
+
+def at(number: int, function: Callable[..., Any], mined: Callable[..., Any]) -> Callable[..., Any]:
+    """Do something else at the call of this number."""
+    calls = iter(range(number + 1))
+
+    def counted(*arguments: Any) -> Any:
+        return (mined if next(calls, -1) == number else function)(*arguments)
+
+    return counted
+
+
+def arm(moment: str, *, is_sqlite: bool) -> None:
     """Lay the mine."""
-    steps = {"count": 0}
-    carry_out, publish, one = applying.carry_out, applying.publish, applying._one
-
-    def counted_carry_out(connection, work, step):
-        if work.database.dialect == "sqlite":
-            if str(steps["count"]) == moment:
-                die()
-            steps["count"] += 1
-        carry_out(connection, work, step)
-        if moment == f"in {steps['count']}":
-            die()
-
-    def counted_one(work, position, step):
-        if str(position) == moment:
-            die()
-        steps["count"] = position
-        one(work, position, step)
-
-    def mined_publish(connection, work):
-        publish(connection, work)
-        if moment == "publish":
-            die()
-
-    applying.carry_out, applying.publish, applying._one = counted_carry_out, mined_publish, counted_one
+    if moment == "publish":
+        applying.publish = after(applying.publish)
+    elif moment.startswith("in "):
+        applying.carry_out = at(int(moment[3:]), applying.carry_out, after(applying.carry_out))
+    elif is_sqlite:
+        applying.carry_out = at(int(moment), applying.carry_out, lambda *_: die())
+    else:
+        applying._one = at(int(moment), applying._one, lambda *_: die())
 
 
-def main(url: str, home: str, moment: str, bundles: str) -> None:
+def main(settings: Settings, moment: str, layers: Layers) -> None:
     """Apply, and die."""
-    settings = settings_module.read({"DOUGONG_HOME": home, "DOUGONG_DATABASE_URL": url, "DOUGONG_LOCALE": "en"})
-    engine = open_engine(settings)
-    arm(moment)
-    drafted = service.plan(engine, json.loads(bundles))
-    service.apply(engine, drafted, by=SYSTEM_USER, allow_drop=True)
-    Path(home).joinpath("survived").touch()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    engine = open_engine(replace(settings, tripwire="refuse"))
+    arm(moment, is_sqlite=engine.database.dialect == "sqlite")
+    service.apply(engine, service.plan(engine, layers), by=SYSTEM_USER, allow_drop=True)

@@ -150,7 +150,15 @@ def test_set_grows_and_patching_leaves_the_bundle_alone() -> None:
 
 
 def test_bundle_adds_a_field_to_the_platforms_own() -> None:
-    user = "kind: object\nname: user\nlabel: User\nmanaged: true\ntitle: name\nfields:\n  - {name: name, type: text, label: Name}\n"
+    user = """
+        kind: object
+        name: user
+        label: User
+        managed: true
+        title: name
+        fields:
+          - {name: name, type: text, label: Name}
+    """
     view = "kind: view\nname: users\nlabel: Users\nobject: user\n"
     system = files("system", {"objects/user.yaml": user, "views/users.yaml": view})
     patch = (

@@ -215,8 +215,11 @@ def test_literal_is_read_as_what_is_expected(text: str, expect: Type, value: obj
     assert node == Literal(value, 0, expect)  # type: ignore[arg-type]
 
 
-def test_scale_of_an_expected_number_is_not_looked_at():
-    assert checked("amount * rate", expect=number(2)).type == number(6)
+def test_number_is_rounded_to_the_expected_places():
+    node = checked("amount * rate", expect=number(2))
+    assert isinstance(node, Call)
+    assert (node.function, node.type) == ("round", number(2))
+    assert checked("amount", expect=number(6)).type == number(2)
 
 
 def test_moment_becomes_its_day_beside_a_date():

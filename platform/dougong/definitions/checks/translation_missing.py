@@ -27,7 +27,7 @@ def problems(linked: Linked) -> Iterator[Problem]:
     """Look at the labels of every bundle."""
     by_layer: dict[str, list[tuple[Text, Place]]] = {}
     for definition in linked.all():
-        if definition.kind != "patch" and not isinstance(definition, Bundle):
+        if not isinstance(definition, Bundle):
             for text, place in _texts(linked, definition, definition, ()):
                 by_layer.setdefault(linked.layer_at(place), []).append((text, place))
     for texts in by_layer.values():

@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema
 
 from dougong.base.problems import Place
 from dougong.base.text import Text
@@ -17,15 +26,28 @@ from dougong.base.text import Text
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
+class _Published:
+    """A mark that stands in the JSON Schema too, for the studio and for editors."""
+
+    def _said(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), **self._said()}
+
+
 @dataclass(frozen=True)
-class Refers:
+class Refers(_Published):
     """The key names a definition of this kind."""
 
     kind: str
 
+    def _said(self) -> dict[str, Any]:
+        return {"x-refers": self.kind}
+
 
 @dataclass(frozen=True)
-class FieldOf:
+class FieldOf(_Published):
     """The key names a field, or a path over lookups, of the object that another key names.
 
     `object_key` is a key of the same part or of one around it (`""`: the definition itself is the object); `sort` says
@@ -39,13 +61,19 @@ class FieldOf:
     through: str = ""
     parent: bool = False
 
+    def _said(self) -> dict[str, Any]:
+        return {"x-field-of": self.object_key}
+
 
 @dataclass(frozen=True)
-class ExpressionOn:
+class ExpressionOn(_Published):
     """The key is an expression on the object that another key names (`""`: the definition itself is the object)."""
 
     object_key: str
     expect: Literal["boolean", "number", "any"] = "any"
+
+    def _said(self) -> dict[str, Any]:
+        return {"x-expression": self.expect}
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,9 @@ class FilePlan:
         return next((each.header for each in self.columns if each.field.name == field_name), "")
 
 
-def plan_of(ctx: Context, model: ObjectModel, header: Sequence[str], map_: ImportMap | None, key: Sequence[str]) -> FilePlan:
+def plan_of(
+    ctx: Context, model: ObjectModel, header: Sequence[str], map_: ImportMap | None, key: Sequence[str]
+) -> FilePlan:
     """Match the header of a file with a map, or by names and labels; every column goes somewhere or is left out."""
     if map_ is None:
         return _by_names(ctx, model, header, key)
@@ -123,7 +125,9 @@ def _mismatch(name: str, missing: list[str], unknown: list[str], header: Sequenc
         said.append(f"the file has no column {', '.join(repr(each) for each in missing)}")
         said.append(hint_for(missing[0], header))
     if unknown:
-        said.append(f"the map says nothing of {', '.join(repr(each) for each in unknown)}: map it or name it in leave_out")
+        said.append(
+            f"the map says nothing of {', '.join(repr(each) for each in unknown)}: map it or name it in leave_out"
+        )
     return Message("Map '{map}' does not fit: {reasons}", code="map_mismatch", map=name, reasons="; ".join(said))
 
 

@@ -11,8 +11,8 @@ import csv
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -59,12 +59,11 @@ def open_table(path: Path, *, encoding: str | None = None, header_row: int = 1) 
     if path.stat().st_size > LARGEST_FILE:
         raise UnreadableFile(Message("The file is larger than 512 MB. Split it.", code="file_too_large"))
     with path.open("rb") as file:
-        if file.read(4) == b"PK\x03\x04":
-            file.seek(0)
-            yield _with_header(_xlsx_rows(file), header_row)
-        else:
-            file.seek(0)
-            yield _with_header(_csv_rows(file, encoding or find_encoding(file)), header_row)
+        is_packed = file.read(4) == b"PK\x03\x04"
+        file.seek(0)
+        rows = _xlsx_rows(file) if is_packed else _csv_rows(file, encoding or find_encoding(file))
+        with closing(rows):
+            yield _with_header(rows, header_row)
 
 
 def _with_header(rows: Iterator[Row], header_row: int) -> Table:
@@ -114,7 +113,11 @@ def find_encoding(file: IO[bytes]) -> str:
     """Find out how a text file is written: a mark at its beginning, UTF-8, or Chinese GB 18030."""
     start = file.read(4)
     file.seek(0)
-    for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if start.startswith(mark):
             return name
     if len(start) == 4 and start[1::2] == b"\0\0":
@@ -142,11 +145,18 @@ def _decodes(file: IO[bytes], encoding: str) -> bool:
     return True
 
 
-def _csv_rows(file: IO[bytes], encoding: str) -> Iterator[Row]:
+def _csv_rows(file: IO[bytes], encoding: str) -> Generator[Row, None, None]:
     try:
         text = io.TextIOWrapper(file, encoding=encoding, newline="")
     except LookupError:
         raise UnreadableFile(Message("There is no encoding '{name}'.", code="encoding", name=encoding)) from None
+    try:
+        yield from _parsed(text, encoding)
+    finally:
+        text.detach()  # the file is another's to close
+
+
+def _parsed(text: io.TextIOWrapper, encoding: str) -> Iterator[Row]:
     reader = csv.reader(text, delimiter=_delimiter(text), strict=True)
     while True:
         number = reader.line_num + 1
@@ -158,7 +168,9 @@ def _csv_rows(file: IO[bytes], encoding: str) -> Iterator[Row]:
             yield Row(number, (), str(error))
             continue
         except UnicodeDecodeError:
-            said = Message("Row {row} is not {encoding}. Name the right encoding.", code="encoding", row=number, encoding=encoding)
+            said = Message(
+                "Row {row} is not {encoding}. Name the right encoding.", code="encoding", row=number, encoding=encoding
+            )
             raise UnreadableFile(said) from None
         if cells:
             yield Row(number, tuple(cells))
@@ -175,7 +187,7 @@ def _delimiter(text: io.TextIOWrapper) -> str:
 # XLSX.
 
 
-def _xlsx_rows(file: IO[bytes]) -> Iterator[Row]:
+def _xlsx_rows(file: IO[bytes]) -> Generator[Row, None, None]:
     _refuse_bomb(file)
     openpyxl = load("openpyxl")
     try:
@@ -185,8 +197,8 @@ def _xlsx_rows(file: IO[bytes]) -> Iterator[Row]:
         sheet.reset_dimensions()
     except (KeyError, ValueError, zipfile.BadZipFile, IndexError, OSError) as error:
         raise UnreadableFile(Message("This is not an Excel workbook that can be read.", code="xlsx")) from error
-    for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1), 1):
-        cells = [cell_text(value) for value in row]
+    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), 1):
+        cells = [cell_text(cell.value, is_percent=_is_percent(cell)) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -205,8 +217,14 @@ def _refuse_bomb(file: IO[bytes]) -> None:
         raise UnreadableFile(Message("The workbook would unpack to more than 1 GB. Split it.", code="file_too_large"))
 
 
-def cell_text(value: Any) -> str:
-    """Give a cell's value as the text that field types read: dates as ISO, numbers in full."""
+def _is_percent(cell: Any) -> bool:
+    return isinstance(cell.value, (int, float)) and "%" in str(cell.number_format)
+
+
+def cell_text(value: Any, *, is_percent: bool = False) -> str:
+    """Give a cell's value as the text that field types read: dates as ISO, numbers in full, percentages as such."""
+    if is_percent and isinstance(value, (int, float)):
+        return f"{format(value * 100, '.13g')}%"
     match value:
         case None:
             return ""

@@ -166,9 +166,7 @@ class _Import:
             raise BadRequest(Message("'{object}' {said}.", code="parent", object=model.name, said=said))
         missing = [name for name in plan.key if not plan.column_of(name)]
         if missing:
-            raise BadRequest(
-                Message("The key field '{name}' is not in the file.", code="key_missing", name=missing[0])
-            )
+            raise BadRequest(Message("The key field '{name}' is not in the file.", code="key_missing", name=missing[0]))
 
     # One chunk.
 
@@ -352,9 +350,7 @@ def _errors(plan: FilePlan, line: _Line, by_field: Any) -> list[RowError]:
     for name, messages in by_field.items():
         column = next((each for each in plan.columns if each.field.name == name), None)
         for message in messages:
-            found.append(
-                _error(line, column, message) if column else RowError(line.row.number, name, "", message)
-            )
+            found.append(_error(line, column, message) if column else RowError(line.row.number, name, "", message))
     return found
 
 
@@ -398,7 +394,9 @@ def _write_lines(ctx: Context, plan: FilePlan, lines: Sequence[_Line]) -> tuple[
     for parent_id, rows in by_parent.items():
         if not parent_id and plan.parent is not None:
             for line in rows:
-                line.errors.append(_error(line, plan.parent, Message("Say to which record this line belongs.", code="required")))
+                line.errors.append(
+                    _error(line, plan.parent, Message("Say to which record this line belongs.", code="required"))
+                )
             continue
         for position, count in enumerate(_write_to(ctx, plan, parent_id, rows)):
             counts[position] += count

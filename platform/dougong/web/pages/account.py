@@ -23,7 +23,16 @@ from dougong.web.present import address
 from dougong.web.present.page import Frame, Link, known_locale
 
 YEAR = 365 * 24 * 3600
-USUAL_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Tokyo", "Europe/Berlin", "Europe/London", "America/New_York", "UTC")
+USUAL_ZONES = (
+    "Asia/Shanghai",
+    "Asia/Hong_Kong",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "UTC",
+)
 
 
 @dataclass(frozen=True)

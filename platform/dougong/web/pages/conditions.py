@@ -30,7 +30,7 @@ class Conditions:
 
 def of(ctx: Context, model: ObjectModel, values: Mapping[str, Any]) -> Conditions:
     """Evaluate the conditions of every field. A condition that cannot be evaluated yet hides and fixes nothing."""
-    reach = Reach(ctx, model, {name: None for name in model.fields} | dict(values))
+    reach = Reach(ctx, model, dict.fromkeys(model.fields) | dict(values))
     own = list(model.own_fields())
 
     def holds(text: str | None, *, otherwise: bool) -> bool:

@@ -11,7 +11,15 @@ from dougong.base.text import Message
 from dougong.web.present import address, page
 from dougong.web.present.page import Frame, Link
 
-_ICONS = {401: "lock", 403: "lock", 404: "search", 409: "arrows-split", 412: "arrows-split", 413: "file-zip", 500: "tool"}
+_ICONS = {
+    401: "lock",
+    403: "lock",
+    404: "search",
+    409: "arrows-split",
+    412: "arrows-split",
+    413: "file-zip",
+    500: "tool",
+}
 _HINTS = {
     403: Message("If you need it for your work, ask your administrator for the right."),
     404: Message("It may not exist, it may be in the recycle bin, or it may not be yours to see."),
@@ -63,4 +71,6 @@ def show(
         links=(Link(Message("To the start page").show(known), address.HOME),),
         request_id=request_id if status >= 500 else "",
     )
-    return Response(templates.render("error.html", model, locale=known), status, content_type="text/html; charset=utf-8")
+    return Response(
+        templates.render("error.html", model, locale=known), status, content_type="text/html; charset=utf-8"
+    )

@@ -63,7 +63,7 @@ def show(ctx: Context, visit: Visit, name: str) -> Response:
     offered = [each for each in asked.view.filters if each in readable]
     quick = filters.read(seen, name, offered, asked.filters)
     narrowed = filters.expression(ctx.catalog, name, quick, zone=ctx.actor.zone)
-    found, trouble = _read(ctx, model, asked, columns, narrowed)
+    found, trouble = _read(ctx, model, asked, columns, narrowed, readable)
     page = _page(ctx, visit, seen, model, asked, columns, quick, found, trouble)
     return answer(visit, "list.html", page, locale=seen.locale)
 
@@ -78,7 +78,12 @@ class Trouble:
 
 
 def _read(
-    ctx: Context, model: ObjectModel, asked: Asked, columns: tuple[str, ...], narrowed: str | None
+    ctx: Context,
+    model: ObjectModel,
+    asked: Asked,
+    columns: tuple[str, ...],
+    narrowed: str | None,
+    readable: frozenset[str],
 ) -> tuple[Page, Trouble | None]:
     """Read the page; where the expression makes no sense, say so and read without it."""
     wanted = dict.fromkeys(("id", *((model.title,) if model.title else ()), *columns))
@@ -87,7 +92,7 @@ def _read(
         query = Query(
             where=filters.together(asked.view.where, narrowed, expression),
             q=asked.words or None,
-            sort=(sort,) if sort else asked.view.sort,
+            sort=(sort,) if sort else listing.sort_of(ctx.catalog, asked.view, readable),
             fields=tuple(wanted),
             limit=asked.size,
             cursor=cursor or None,
@@ -132,9 +137,7 @@ def _page(
     kept = (*hidden, ("size", str(asked.size) if asked.size != listing.SIZES[0] else ""))
     kept = tuple((name, value) for name, value in kept if value)
     narrowing = (("where", asked.expression), *asked.filters.items())
-    search = Search(
-        address.listing(model.name), plural, asked.words, (*kept, *(each for each in narrowing if each[1]))
-    )
+    search = Search(address.listing(model.name), plural, asked.words, (*kept, *(each for each in narrowing if each[1])))
     return ListPage(
         frame=frame(ctx, visit, plural, search=search),
         object=model.name,
@@ -178,7 +181,7 @@ def suggest(ctx: Context, visit: Visit, name: str) -> Response:
     fields = tuple(dict.fromkeys(("id", *(each for each in (model.title, model.definition.subtitle) if each))))
     readable = {field.name for field in records.readable(ctx, name)}
     fields = tuple(each for each in fields if each.split(".")[0] in readable)
-    query = Query(q=words.strip() or None, fields=fields, limit=SUGGESTIONS, sort=(model.title,) if model.title else ())
+    query = Query(q=words.strip() or None, fields=fields, limit=SUGGESTIONS, sort=listing.by_title(model))
     found = records.list(ctx, name, query)
     options = tuple(_suggestion(seen, model, record) for record in found)
     return answer(visit, "suggest.html", Suggestions(options), locale=seen.locale)

@@ -127,7 +127,7 @@ def field_of(values: Mapping[str, str]) -> dict[str, Any]:
     label = {code: values[key] for code, key in (("en", "label_en"), ("zh-CN", "label_zh")) if values[key]}
     field: dict[str, Any] = {"name": values["name"], "type": values["type"], "label": label}
     if values["help"]:
-        field["help"] = {code: values["help"] for code in label}
+        field["help"] = dict.fromkeys(label, values["help"])
     if values["required"]:
         field["required"] = True
     if values["type"] in WITH_OPTIONS:

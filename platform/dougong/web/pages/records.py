@@ -20,9 +20,9 @@ from dougong.records import service as records
 from dougong.records.query import Query, Record
 from dougong.web.pages import conditions, merging
 from dougong.web.pages.frame import answer, frame, go, look
-from dougong.web.pages.lists import count_of, object_of
+from dougong.web.pages.lists import object_of
 from dougong.web.pages.route import Visit
-from dougong.web.present import address, conflict, detail, form, history, layout, posted
+from dougong.web.present import address, conflict, detail, form, history, layout, listing, posted
 from dougong.web.present.detail import RecordPage, Related
 from dougong.web.present.form import FormPage, Sheet
 from dougong.web.present.history import HistoryPage
@@ -172,7 +172,9 @@ def create(ctx: Context, visit: Visit, name: str) -> Response:
     once = sent.get("once", "")
     asked = _asked_for_more(ctx, visit, entries)
     if asked is not None:
-        return _new_form(ctx, visit, model, _sheet(ctx, look(ctx), model, entries, purpose="new", more=asked), once=once)
+        return _new_form(
+            ctx, visit, model, _sheet(ctx, look(ctx), model, entries, purpose="new", more=asked), once=once
+        )
     key = f"form:{once}" if is_id(once) else ""
     before = repeats.begin(ctx, key, f"{name} create") if key else None
     if before is not None:
@@ -353,9 +355,7 @@ def delete(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
     return go(address.listing(name), "deleted", title)
 
 
-def _delete_page(
-    ctx: Context, visit: Visit, name: str, record_id: str, *, problem: Message | None = None
-) -> Response:
+def _delete_page(ctx: Context, visit: Visit, name: str, record_id: str, *, problem: Message | None = None) -> Response:
     model = object_of(ctx, name)
     record = records.get(ctx, name, record_id)
     if not _may_change(ctx, model, "delete", record_id):
@@ -461,7 +461,7 @@ def _first(ctx: Context, seen: Look, target: str) -> list[tuple[str, str]]:
     """Give the first records of an object as choices, for those without script."""
     model = ctx.catalog.object(target)
     fields = ("id", model.title) if model.title else ("id",)
-    query = Query(fields=fields, limit=FIRST_CHOICES, sort=(model.title,) if model.title else ())
+    query = Query(fields=fields, limit=FIRST_CHOICES, sort=listing.by_title(model))
     found = records.list(ctx, target, query)
     return [(each.id, detail.title_of(seen.with_titles(each.titles), model, each)) for each in found]
 

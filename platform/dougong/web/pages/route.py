@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import Request, Response
 
 from dougong.base.templating import Templates
-from dougong.context import Context
 from dougong.engine import Engine
 
 

@@ -117,7 +117,9 @@ def show_site(ctx: Context, visit: Visit) -> Response:
     administrators_only(ctx)
     locale = look(ctx).locale
     files = tuple(Link(path, _edit_href(path)) for path in sorted(bundles.site_files(visit.engine)))
-    page = studio.SitePage(frame(ctx, visit, Message("This site's definitions").show(locale), crumbs=_crumbs(locale)), files)
+    page = studio.SitePage(
+        frame(ctx, visit, Message("This site's definitions").show(locale), crumbs=_crumbs(locale)), files
+    )
     return answer(visit, "admin/site.html", page, locale=locale)
 
 
@@ -127,7 +129,9 @@ def show_applied(ctx: Context, visit: Visit) -> Response:
     seen = look(ctx)
     rows = tuple(
         studio.AppliedRow(
-            at=format_datetime(each.at, format="medium", tzinfo=seen.showing.zone, locale=seen.locale.replace("-", "_")),
+            at=format_datetime(
+                each.at, format="medium", tzinfo=seen.showing.zone, locale=seen.locale.replace("-", "_")
+            ),
             by=each.by,
             status=each.status,
             reason=each.reason or "",
@@ -202,9 +206,13 @@ def _planned(visit: Visit, path: str, text: str | None, base: str) -> Plan:
 
 def _path_for(text: str) -> str:
     """Name the file of a new definition after what it says it is."""
-    said = dict(line.split(":", 1) for line in text.splitlines() if ":" in line and not line.startswith((" ", "#", "-")))
+    said = dict(
+        line.split(":", 1) for line in text.splitlines() if ":" in line and not line.startswith((" ", "#", "-"))
+    )
     kind, name = said.get("kind", "").strip(), said.get("name", "").strip()
-    folder = {"options": "options", "role": "access", "permission_set": "access", "patch": "patches"}.get(kind, f"{kind}s")
+    folder = {"options": "options", "role": "access", "permission_set": "access", "patch": "patches"}.get(
+        kind, f"{kind}s"
+    )
     return f"{folder}/{name}.yaml"
 
 

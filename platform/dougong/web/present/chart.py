@@ -122,7 +122,9 @@ def drawn(dataset: _Dataset) -> Mapping[str, Any] | None:
         "categories": list(given["categories"]),
         "series": [{"name": each["name"], "values": list(each["data"])} for each in given["series"]],
         "decimals": max(scales, default=0),
-        "horizontal": given["type"] == "bar" and max(map(len, given["categories"])) > 8 and len(given["categories"]) > 6,
+        "horizontal": given["type"] == "bar"
+        and max(map(len, given["categories"])) > 8
+        and len(given["categories"]) > 6,
     }
 
 

@@ -90,7 +90,9 @@ def page(
     who = meeting.who or Message("someone else").show(look.locale)
     label = model.definition.shown_label().show(look.locale)
     kept = tuple(meeting.only_theirs)
-    hidden = [(name, value) for name, value in sent if not name.startswith("pick.") and name not in ("version", "csrf_token")]
+    hidden = [
+        (name, value) for name, value in sent if not name.startswith("pick.") and name not in ("version", "csrf_token")
+    ]
     hidden += [("version", str(version or "")), *((f"pick.{field.name}", "theirs") for field in kept)]
     return ConflictPage(
         frame=frame,

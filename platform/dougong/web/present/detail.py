@@ -138,9 +138,7 @@ def sections(look: Look, record: Record, readable: frozenset[str]) -> tuple[Fact
     return tuple(each for each in found if each.facts or each.lines)
 
 
-def _section(
-    look: Look, label: str, places: Iterable[Place], record: Record, readable: frozenset[str]
-) -> FactSection:
+def _section(look: Look, label: str, places: Iterable[Place], record: Record, readable: frozenset[str]) -> FactSection:
     shown = [place for place in places if place.field.name in readable]
     facts = tuple(_fact(look, place, record) for place in shown if not place.field.type.lines())
     tables = tuple(_lines(look, place, record) for place in shown if place.field.type.lines())
@@ -171,7 +169,9 @@ def _lines(look: Look, place: Place, record: Record) -> Lines:
     fields = [child.fields[name] for name in place.columns if name in child.fields and name in seen]
     columns = tuple(Column(each.name, each.shown_label().show(look.locale), each.type.align) for each in fields)
     rows = tuple(tuple(cell(look, each, line.get(each.name)) for each in fields) for line in records)
-    return Lines(place.field.name, place.field.shown_label().show(look.locale), columns, rows, _totals(look, fields, records))
+    return Lines(
+        place.field.name, place.field.shown_label().show(look.locale), columns, rows, _totals(look, fields, records)
+    )
 
 
 def _totals(look: Look, fields: Sequence[Field], lines: Sequence[Record]) -> tuple[Cell, ...]:
@@ -204,15 +204,23 @@ def related_columns(look: Look, object_name: str, through: str, readable: frozen
 
 
 def related(
-    look: Look, object_name: str, through: str, names: Sequence[str], page: Page, *, of: str, may_create: bool, count: str
+    look: Look,
+    object_name: str,
+    through: str,
+    names: Sequence[str],
+    page: Page,
+    *,
+    of: str,
+    may_create: bool,
+    count: str,
 ) -> Related:
     """Present the records that point here through one lookup."""
     model = look.catalog.object(object_name)
     asked = listing.Asked(listing.views_of(look.catalog, object_name)[0])
-    columns = tuple(
-        Column(column.name, column.label, column.align) for column in listing.head(look, asked, names)
+    columns = tuple(Column(column.name, column.label, column.align) for column in listing.head(look, asked, names))
+    several = (
+        sum(1 for other, _ in look.catalog.related(_target(look, object_name, through)) if other == object_name) > 1
     )
-    several = sum(1 for other, _ in look.catalog.related(_target(look, object_name, through)) if other == object_name) > 1
     label = model.definition.shown_plural().show(look.locale)
     if several:
         label = f"{label} · {model.field(through).shown_label().show(look.locale)}"

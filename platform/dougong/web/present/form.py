@@ -373,7 +373,9 @@ def _line_input(
     if each.is_computed:
         shown = Cell(str(entry.get(each.name) or ""), each.type.align)
         label = each.shown_label().show(look.locale)
-        return Input(name, "field-" + name.replace(".", "-"), label, "fixed", fixed=shown, align=each.type.align, is_cell=True)
+        return Input(
+            name, "field-" + name.replace(".", "-"), label, "fixed", fixed=shown, align=each.type.align, is_cell=True
+        )
     errors = _said(look, sheet.errors.get(f"{lines}[{position}].{each.name}", ())) if position is not None else ()
     return enter(look, each, name, entry.get(each.name), sheet, errors=errors, is_cell=True)
 

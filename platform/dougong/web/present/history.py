@@ -7,6 +7,7 @@ import itertools
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
+
 from babel.dates import format_date, format_time
 
 from dougong.records.history import FieldChange, LineHistory, Version

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dougong.base.text import Text
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.definitions.kinds import View
+from dougong.definitions.kinds.object import Field
 from dougong.definitions.kinds.view import ViewColumn
 from dougong.records.query import Page, Record
 from dougong.web.present import address, filters
 from dougong.web.present.filters import Filter
 from dougong.web.present.page import Frame, Link
-from dougong.web.present.value import Cell, Look, at_path, cell
+from dougong.web.present.value import Cell, Look, at_path, shower
 
 SIZES = (25, 50, 100)
 MOST_STEPS_BACK = 20
@@ -230,14 +232,13 @@ def _column(look: Look, asked: Asked, column: ViewColumn) -> Column:
     assert found is not None  # noqa: S101 -- `paths` left out the others
     shown, _ = found
     label = (column.label or shown.shown_label()).show(look.locale)
-    sorts = shown.type.sort_column() is not None and bool(shown.type.columns())
     current = asked.sort or (view.sort[0] if view.sort else "")
     return Column(
         name=column.name,
         label=label,
         align=shown.type.align,
         sorted={column.name: "ascending", f"-{column.name}": "descending"}.get(current, ""),
-        sort_href=asked.href(view.object, sort=_next_sort(asked, column.name)) if sorts else "",
+        sort_href=asked.href(view.object, sort=_next_sort(asked, column.name)) if sorts_by(shown) else "",
         width=column.width,
     )
 
@@ -258,12 +259,16 @@ def table(look: Look, asked: Asked, names: Sequence[str], records: Sequence[Reco
 def rows(look: Look, model: ObjectModel, names: Sequence[str], records: Sequence[Record]) -> tuple[Row, ...]:
     """Present records as rows of cells."""
     at = [at_path(look.catalog, model.name, name) for name in names]
-    shown = [(name, found[0]) for name, found in zip(names, at, strict=True) if found]
-    found_rows = []
+    found_rows: list[Row] = []
+    shows: list[tuple[str, Callable[[Any], Cell]]] = []
+    titles: object = None
     for record in records:
-        seen = look.with_titles(record.titles) if record.titles is not look.showing.titles else look
-        look = seen
-        cells = tuple(cell(seen, each, record.get(name)) for name, each in shown)
+        if record.titles is not titles:
+            # All records of a page share their titles, so this happens once.
+            titles = record.titles
+            seen = look.with_titles(record.titles)
+            shows = [(name, shower(seen, found[0])) for name, found in zip(names, at, strict=True) if found]
+        cells = tuple([show(record.get(name)) for name, show in shows])
         found_rows.append(Row(record.id, address.record(model.name, record.id), cells))
     return tuple(found_rows)
 
@@ -280,10 +285,31 @@ def pager(asked: Asked, page: Page, *, count: str) -> Pager:
         *before, last = asked.back or ("-",)
         previous_href = asked.href(object_name, cursor="" if last == "-" else last, back=",".join(before))
     sizes = tuple(
-        Link(str(size), asked.href(object_name, size=str(size) if size != SIZES[0] else ""), is_current=size == asked.size)
+        Link(
+            str(size),
+            asked.href(object_name, size=str(size) if size != SIZES[0] else ""),
+            is_current=size == asked.size,
+        )
         for size in SIZES
     )
     return Pager(count, next_href, previous_href, sizes)
+
+
+def sort_of(catalog: Catalog, view: View, readable: frozenset[str]) -> tuple[str, ...]:
+    """Give the order of a view, as far as this person may read what it sorts by."""
+    given = ((text, text.removeprefix("-")) for text in view.sort)
+    return tuple(text for text, path in given if path.split(".")[0] in readable and at_path(catalog, view.object, path))
+
+
+def by_title(model: ObjectModel) -> tuple[str, ...]:
+    """Sort by what names a record, where lists can; else as they come."""
+    title = model.fields.get(model.title) if model.title else None
+    return (title.name,) if title is not None and sorts_by(title) else ()
+
+
+def sorts_by(field: Field) -> bool:
+    """Whether lists can be sorted by a field."""
+    return field.type.sort_column() is not None and bool(field.type.columns())
 
 
 def view_links(look: Look, asked: Asked) -> tuple[Link, ...]:

@@ -123,7 +123,9 @@ def known_locale(asked: str) -> str:
 
 def person(actor: Actor) -> Person:
     """Present who is signed in."""
-    return Person(name=actor.name, letter=actor.name.strip()[:1].upper() or "·", login=str(actor.facts.get("login", "")))
+    return Person(
+        name=actor.name, letter=actor.name.strip()[:1].upper() or "·", login=str(actor.facts.get("login", ""))
+    )
 
 
 def navigation(catalog: Catalog, may_read: Callable[[str], bool], *, locale: str, path: str) -> tuple[Group, ...]:

@@ -39,10 +39,7 @@ class Entries:
 
     def errors(self) -> dict[str, list[Message]]:
         """Say which lookups have words in them that name no record yet."""
-        return {
-            name: [Message(NOT_CHOSEN, code="not_chosen", typed=typed)]
-            for name, typed in self.unmatched.items()
-        }
+        return {name: [Message(NOT_CHOSEN, code="not_chosen", typed=typed)] for name, typed in self.unmatched.items()}
 
 
 def read(

@@ -452,5 +452,3 @@ def changes(plan: Plan) -> tuple[ChangeRow, ...]:
 def steps(plan: Plan) -> tuple[StepRow, ...]:
     """Present what a plan does to the database."""
     return tuple(StepRow(describe(step), is_destructive(step)) for step in plan.steps)
-
-

@@ -80,36 +80,73 @@ def choices_of(field: Field, look: Look) -> Sequence[Option]:
 
 def cell(look: Look, field: Field, value: Any) -> Cell:
     """Present one value."""
+    return shower(look, field)(value)
+
+
+def shower(look: Look, field: Field) -> Callable[[Any], Cell]:
+    """Say how the values of one field are presented: what is the same for a whole column is found out once."""
+    blank = Cell("", field.type.align, is_blank=True)
+    show = _shower(look, field)
+
+    def one(value: Any) -> Cell:
+        return blank if value is None or value == "" or value == () or value == [] else show(value)
+
+    return one
+
+
+def _shower(look: Look, field: Field) -> Callable[[Any], Cell]:
     align = field.type.align
-    if value is None or value == "" or value == () or value == []:
-        return Cell("", align, is_blank=True)
     options = choices_of(field, look)
     if options:
-        text = field.type.format(value, look.showing)
-        # Colour means something; a list of choices without any is only words.
-        is_coloured = any(option.colour for option in options) or not isinstance(value, str)
-        return Cell(text, align, badges=_badges(options, value, look.locale) if is_coloured else ())
+        return _of_choices(look, field, options)
     target = field.type.lookup()
     if target:
-        return _of_record(look, target, value, align)
-    text = field.type.format(value, look.showing)
+        return _of_record(look, target, align)
     widget = field.type.widget
-    href = _ADDRESSES[widget](text) if widget in _ADDRESSES else ""
-    return Cell(text, align, href, is_long=widget in LONG_WIDGETS)
+    lead = _ADDRESSES.get(widget, _nowhere)
+    is_long = widget in LONG_WIDGETS
+    format_, showing = field.type.format, look.showing
+
+    def show(value: Any) -> Cell:
+        text = format_(value, showing)
+        return Cell(text, align, lead(text), is_long=is_long)
+
+    return show
 
 
-def _of_record(look: Look, target: str, record_id: Any, align: str) -> Cell:
-    title = look.showing.titles.get(record_id)
-    if title is None:
-        return Cell("…", align)
-    return Cell(title, align, address.record(target, record_id) if look.can_open(target) else "")
+def _nowhere(text: str) -> str:
+    return ""
 
 
-def _badges(options: Sequence[Option], value: Any, locale: str) -> tuple[Badge, ...]:
-    chosen = [value] if isinstance(value, str) else list(value)
-    known = {option.value: option for option in options}
-    found = [known.get(each) or Option(value=str(each), label={"en": str(each)}) for each in chosen]  # type: ignore[arg-type]
-    return tuple(Badge(option.label.show(locale), option.colour or "") for option in found)
+def _of_record(look: Look, target: str, align: str) -> Callable[[Any], Cell]:
+    titles = look.showing.titles
+    start = address.record(target, "") if look.can_open(target) else ""
+
+    def show(record_id: Any) -> Cell:
+        title = titles.get(record_id)
+        if title is None:
+            return Cell("…", align)
+        return Cell(title, align, f"{start}{record_id}" if start else "")
+
+    return show
+
+
+def _of_choices(look: Look, field: Field, options: Sequence[Option]) -> Callable[[Any], Cell]:
+    # Colour means something; a list of choices without any is only words.
+    is_coloured = any(option.colour for option in options)
+    known = {option.value: Badge(option.label.show(look.locale), option.colour or "") for option in options}
+    shown: dict[Any, Cell] = {}
+
+    def show(value: Any) -> Cell:
+        key = value if isinstance(value, str) else tuple(value)
+        if key not in shown:
+            several = not isinstance(value, str)
+            badges = tuple(known.get(each, Badge(str(each))) for each in (value if several else [value]))
+            text = field.type.format(value, look.showing)
+            shown[key] = Cell(text, field.type.align, badges=badges if is_coloured or several else ())
+        return shown[key]
+
+    return show
 
 
 def at_path(catalog: Catalog, object_name: str, path: str) -> tuple[Field, str] | None:
