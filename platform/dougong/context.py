@@ -7,7 +7,7 @@ import zoneinfo
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
@@ -49,7 +49,7 @@ class Context:
         return self.actor.locale
 
     @property
-    def dialect(self) -> str:
+    def dialect(self) -> Literal["sqlite", "postgresql"]:
         """`sqlite` or `postgresql`."""
         return self.database.dialect
 
@@ -103,7 +103,7 @@ def _setting(ctx: Context) -> Setting:
 
 
 class Facts(Mapping[tuple[str, ...], Any]):
-    """What `me`, `me.unit`, `me.superior.name` are for an actor; what the opening statement did not bring is read once."""
+    """What `me`, `me.unit`, `me.superior.name` are for an actor; what the opening statement left out is read once."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx

@@ -107,13 +107,16 @@ def _takes(part: Mapping[str, Any]) -> str:
         return ", ".join(f"`{each}`" for each in part.get("enum", [part.get("const")]))
     if part.get("type") == "array":
         return f"list of {_takes(part.get('items', {}))}"
+    pattern = f", {PATTERNS[part['pattern']]}" if part.get("pattern") in PATTERNS else ""
+    return _named(part) or _WORDS.get(part.get("type", ""), "any value") + pattern
+
+
+def _named(part: Mapping[str, Any]) -> str:
+    """Say what a text names, if it names something."""
     if "x-expression" in part:
         return "expression"
     if "x-refers" in part:
         return f"name of {'an' if part['x-refers'][0] in 'aeiou' else 'a'} {part['x-refers']}"
     if "x-field-of" in part:
         return "field"
-    if part.get("pattern") == _NAME:
-        return "name"
-    pattern = f", {PATTERNS[part['pattern']]}" if part.get("pattern") in PATTERNS else ""
-    return _WORDS.get(part.get("type", ""), "any value") + pattern
+    return "name" if part.get("pattern") == _NAME else ""

@@ -7,10 +7,10 @@ from typing import Any
 
 from dougong.base.names import LONGEST_NAME
 from dougong.definitions.kinds import KINDS
+from dougong.definitions.kinds.parts import LANGUAGE
 from dougong.sdk.field_type import FieldType
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-LANGUAGE = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 BY_TYPE = "x-by-type"
 """Our keyword: which schema an object has, by its key `type`. Published schemas say the same with `if` and `then`."""
 NAMES = "x-names"

@@ -14,8 +14,9 @@ from jsonschema.validators import extend
 from dougong.base.names import hint_for, nearest
 from dougong.base.problems import Problem
 from dougong.definitions.kinds import KINDS
+from dougong.definitions.kinds.parts import LANGUAGE
 from dougong.definitions.marked import MarkedMap, place_of
-from dougong.definitions.schema import BY_TYPE, LANGUAGE, NAME_HINT, NAMES, PATTERNS, FieldTypes, strict_schema
+from dougong.definitions.schema import BY_TYPE, NAME_HINT, NAMES, PATTERNS, FieldTypes, strict_schema
 
 _WORDS = {
     "string": "text",

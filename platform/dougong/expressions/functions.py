@@ -143,14 +143,6 @@ def _joined(call: Call, setting: Setting, values: Iterator[str | None]) -> str:
     return join(value for value in values if value is not None)
 
 
-def _joined_sql(call: Call, setting: Setting, *texts: Operand) -> Element:
-    pieces = [sa.func.coalesce(text.element, sa.literal("", sa.Text()), type_=sa.Text) for text in texts]
-    joined: Element = pieces[0]
-    for piece in pieces[1:]:
-        joined = joined.concat(piece)
-    return _blank_if_empty(joined)
-
-
 def _text_of(call: Call, setting: Setting, value: Decimal | dt.date) -> str:
     return numbers.written(value, call.arguments[0].type.scale) if isinstance(value, Decimal) else value.isoformat()
 
@@ -369,8 +361,8 @@ _FUNCTIONS = (
         'concat("a", null, "b")',
         repeats=True, takes_blanks=True,
         python=_joined,
-        sqlite=_joined_sql,
-        postgresql=_joined_sql,
+        sqlite=lambda call, setting, *texts: sa.func.dougong_concat(*(text.element for text in texts), type_=sa.Text),
+        postgresql=lambda call, setting, *texts: _blank_if_empty(sa.func.concat(*(text.element for text in texts))),
     ),
     Function(
         "text_of", (Parameter("value", ("number", "date")),), TEXT,

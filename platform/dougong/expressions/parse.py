@@ -183,7 +183,9 @@ class _Translation:
 
     def conditional(self, node: ast.IfExp, depth: int) -> Node:
         condition = self.node(node.test, depth)
-        return Conditional(condition, self.node(node.body, depth), self.node(node.orelse, depth), self.at(node))
+        # A chain of `else` is as flat as it reads.
+        chained = depth - 1 if isinstance(node.orelse, ast.IfExp) else depth
+        return Conditional(condition, self.node(node.body, depth), self.node(node.orelse, chained), self.at(node))
 
     def call(self, node: ast.Call, depth: int) -> Node:
         at = self.at(node)

@@ -19,7 +19,10 @@ from dougong.base.sql_types import MOST_DIGITS
 from dougong.expressions.errors import ExpressionError, shown
 
 LONGEST_TEXT = 4000
-DEEPEST = 50
+MOST_BRACKETS = 50
+"""How deep brackets may be nested, and how many signs may stand before a value."""
+DEEPEST = 32
+"""How deep a tree may be; what SQLAlchemy makes of one level takes up to 25 frames of Python's stack."""
 
 CONSTANTS = frozenset({"True", "False", "None", "true", "false", "null"})
 OPERATOR_WORDS = frozenset({"and", "or", "not", "in", "is", "if", "else"})
@@ -212,8 +215,8 @@ def _check_nesting(pieces: tuple[Piece, ...]) -> None:
         prefixes = prefixes + 1 if piece.text in ("not", "-", "+") and piece.sort != "text" else 0
         if piece.sort == "sign":
             _check_bracket(piece, open_brackets)
-        if len(open_brackets) > DEEPEST or prefixes > DEEPEST:
-            raise too_deep(piece.at)
+        if len(open_brackets) > MOST_BRACKETS or prefixes > MOST_BRACKETS:
+            raise too_deep(piece.at, MOST_BRACKETS)
     if open_brackets:
         last = open_brackets[-1]
         raise ExpressionError("the bracket '{piece}' is not closed", at=last.at, piece=last.text)
@@ -226,11 +229,11 @@ def _check_bracket(piece: Piece, open_brackets: list[Piece]) -> None:
         raise ExpressionError("the bracket '{piece}' closes nothing", at=piece.at, piece=piece.text)
 
 
-def too_deep(at: int) -> ExpressionError:
+def too_deep(at: int, most: int = DEEPEST) -> ExpressionError:
     """Say that an expression is nested too deep."""
     return ExpressionError(
         "the expression is nested deeper than {most} levels",
         at=at,
         hint="split it into several formulas",
-        most=DEEPEST,
+        most=most,
     )

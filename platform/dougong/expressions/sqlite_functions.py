@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from dougong.expressions import dates
-from dougong.expressions.functions import ascii_lower, ascii_upper
+from dougong.expressions.functions import ascii_lower, ascii_upper, join
 from dougong.expressions.numbers import MOST, QUOTIENT_SCALE, too_many_digits
 
 _POWERS: tuple[int, ...] = tuple(10**power for power in range(40))
@@ -100,6 +100,10 @@ def _written(value: int, scale: int) -> str:
     return f"-{text}" if value < 0 else text
 
 
+def _concat(*texts: str | None) -> str | None:
+    return join(text for text in texts if text is not None) or None
+
+
 def _ends_with(text: str, part: str) -> int:
     return int(ascii_lower(text).endswith(ascii_lower(part)))
 
@@ -130,6 +134,7 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "dougong_round": (2, _strict(_round)),
     "dougong_floor": (2, _strict(_floor)),
     "dougong_written": (2, _strict(_written)),
+    "dougong_concat": (-1, _concat),
     "dougong_ends_with": (2, _strict(_ends_with)),
     "dougong_shift_date": (4, _strict(_shift_date)),
     "dougong_shift_moment": (5, _strict(_shift_moment)),

@@ -271,10 +271,18 @@ class _Writer:
         return Operand(self.dialect.moved(left, sign, count, unit, self.setting), node.type)
 
     def conditional(self, node: Conditional) -> Operand:
-        """Choose between two values."""
-        then, otherwise = self.alike([node.then, node.otherwise], node.type)
-        element = sa.case((self.holds(node.condition), then.element), else_=otherwise.element)
-        return Operand(element, node.type, max(then.most, otherwise.most))
+        """Choose between two values; a chain of `else` is one choice between several."""
+        conditions: list[Element] = []
+        values: list[Node] = []
+        rest: Node = node
+        while isinstance(rest, Conditional):
+            conditions.append(self.holds(rest.condition))
+            values.append(rest.then)
+            rest = rest.otherwise
+        *chosen, otherwise = self.alike([*values, rest], node.type)
+        branches = zip(conditions, [operand.element for operand in chosen], strict=True)
+        most = max(operand.most for operand in (*chosen, otherwise))
+        return Operand(sa.case(*branches, else_=otherwise.element), node.type, most)
 
     def alike(self, nodes: Sequence[Node], wanted: Type) -> list[Operand]:
         """Say values of which one will be chosen; numbers all with the same decimal places."""

@@ -84,7 +84,7 @@ def _order(ctx: Context, columns: dict[str, Any], sort: Sequence[str]) -> list[A
         name = text.removeprefix("-")
         if name not in columns:
             raise BadRequest(Message("There is nothing called '{name}' to sort by.", code="unknown_sort", name=name))
-        column = sa.literal_column(columns[name].name)
+        column: sa.ColumnClause[Any] = sa.literal_column(columns[name].name)
         found.append(column.desc().nulls_last() if text.startswith("-") else column.asc().nulls_first())
     return found
 

@@ -55,22 +55,31 @@ def _delete(ctx: Context, model: ObjectModel, record_id: str, gone: set[tuple[st
     for object_name, field_name, on_delete in pointing(ctx.catalog, model.name):
         other = ctx.catalog.object(object_name)
         ids = [each for each in _ids(ctx, other, field_name, record_id) if (object_name, each) not in gone]
-        if not ids:
-            continue
-        match on_delete:
-            case "cascade":
-                for each in ids:
-                    _delete(ctx, other, each, gone)
-            case "clear":
-                for each in ids:
-                    _clear(ctx, other, each, field_name)
-            case _:
-                raise _in_the_way(model, other, ids)
+        _follow(ctx, model, other, field_name, on_delete, ids, gone)
     for name in checks_of(ctx.catalog, model).lines:
         child = ctx.catalog.object(str(model.field(name).type.lines()))
         write.remove(ctx, child, _ids(ctx, child, "parent", record_id))
     write.remove(ctx, model, [record_id])
     write.announce(ctx, RecordsChanged(model.name, "deleted", (record_id,)))
+
+
+def _follow(
+    ctx: Context,
+    model: ObjectModel,
+    other: ObjectModel,
+    field_name: str,
+    on_delete: str,
+    ids: list[str],
+    gone: set[tuple[str, str]],
+) -> None:
+    """Do to the records that point to a deleted one what their author said."""
+    if ids and on_delete == "refuse":
+        raise _in_the_way(model, other, ids)
+    for each in ids:
+        if on_delete == "cascade":
+            _delete(ctx, other, each, gone)
+        else:
+            _clear(ctx, other, each, field_name)
 
 
 def _in_the_way(model: ObjectModel, other: ObjectModel, ids: list[str]) -> Conflict:

@@ -5,7 +5,6 @@ An event carries ids and the names of what changed, never values: whoever hears 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 

@@ -75,7 +75,7 @@ def history(ctx: Context, object_name: str, record_id: str, *, limit: int = 100)
         if after is None:
             break
         told[after.change] = (after.op, _different(before, after, seen), after.values.get("version"))
-    for name, after, op in lines:
+    for _, after, _ in lines:
         told.setdefault(after.change, ("updated", (), None))
     versions = [
         _version(changes[key], op, different, number, [each for each in lines if each[1].change == key])
@@ -102,8 +102,8 @@ def _rows(ctx: Context, model: ObjectModel, key: str, value: str) -> list[_Row]:
     past = sa.select(held.history).where(held.history.c[key] == value).order_by(held.history.c.n)
     live = sa.select(held.table).where(held.table.c[key] == value)
     found: list[_Row] = []
-    last: Mapping[str, Any] | None = None
-    for row in ctx.connection.execute(past, execution_options=GATE).mappings():
+    last: Any = None
+    for row in ctx.connection.execute(past, execution_options=GATE).mappings().all():
         found.append(_Row(row["_change"], "updated" if found else "created", _values(ctx, model, row)))
         last = row
         if row["op"] == "delete":
@@ -114,7 +114,7 @@ def _rows(ctx: Context, model: ObjectModel, key: str, value: str) -> list[_Row]:
     return found
 
 
-def _values(ctx: Context, model: ObjectModel, row: Mapping[str, Any]) -> dict[str, Any]:
+def _values(ctx: Context, model: ObjectModel, row: Any) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, writer in writers(ctx, model).items():
         stored = [row[column] for column in writer.columns]

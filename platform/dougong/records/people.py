@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,7 +25,7 @@ def _main_unit(ctx: Context, user_id: str) -> str | None:
     return found
 
 
-def _asked(ctx: Context, user_id: str) -> sa.Select[tuple[str]]:
+def _asked(ctx: Context, user_id: str) -> sa.Select[Any]:
     held = tables.of(ctx.database, ctx.catalog, MEMBERSHIP)
     main, since = held.column("main"), held.table.c.id
     query = sa.select(held.column("unit")).where(held.column("user") == user_id)

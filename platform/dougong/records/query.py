@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import decimal
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -64,7 +64,7 @@ class Record:
     version: int | None
     values: dict[str, Any]
     """By field name or path: Python values of the field's type; None is blank. Children are lists of `Record`."""
-    titles: dict[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     """Titles of the records that its lookups point to, by id; shared by a page."""
 
     def __getitem__(self, name: str) -> Any:
@@ -149,5 +149,11 @@ def _restored(key: Any) -> Any:
     if not isinstance(key, list):
         return key
     sort, text = key
-    read = {"n": decimal.Decimal, "m": dt.datetime.fromisoformat, "d": dt.date.fromisoformat}
-    return read[sort](text)
+    return _READ[sort](text)
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "n": decimal.Decimal,
+    "m": dt.datetime.fromisoformat,
+    "d": dt.date.fromisoformat,
+}

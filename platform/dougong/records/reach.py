@@ -8,7 +8,8 @@ from typing import Any
 from dougong.catalog.expressions import formula_of
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
-from dougong.expressions.evaluate import Value, evaluator
+from dougong.expressions.evaluate import evaluator
+from dougong.expressions.tree import Value
 from dougong.records import read
 from dougong.records.query import Record
 

@@ -77,7 +77,7 @@ def _store(catalog: Catalog) -> dict[Hashable, Prepared]:
 
 
 def prepared(ctx: Context, key: Hashable, build: Callable[[], Prepared]) -> Prepared:
-    """Give a statement built before for the same question, or build it. What volatile expressions are in is not kept."""
+    """Give a statement that was built before for the same question, or build it."""
     store = ctx.catalog.memo(_store)
     found = store.get(key)
     if found is None:

@@ -37,8 +37,8 @@ class Titles(Mapping[str, str]):
                 ids = (record.values.get(name) for record in self._records)
                 wanted.setdefault(target, set()).update(each for each in ids if each)
             self._found = {}
-            for target, ids in wanted.items():
-                self._found |= titles(self._ctx, target, ids)
+            for target, pointed_to in wanted.items():
+                self._found |= titles(self._ctx, target, pointed_to)
         return self._found
 
     def __getitem__(self, key: str) -> str:

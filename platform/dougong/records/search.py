@@ -101,5 +101,5 @@ def conditions(source: Source, count: int) -> list[Any]:
         return []
     if "_tokens" not in source.table.c:
         return [sa.false()]
-    column = source.table.c._tokens
+    column = source.table.c["_tokens"]
     return [column.like(sa.bindparam(f"token_{at}", type_=sa.Text), escape="\\") for at in range(count)]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dougong.access import fields as field_rights
 from dougong.access import scope
-from dougong.base.errors import InvalidRecord, NotAllowed, Stale, VersionMissing
+from dougong.base.errors import InvalidRecord, InvalidValue, NotAllowed, Stale, VersionMissing
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
@@ -90,7 +90,7 @@ def new_values(ctx: Context, object_name: str, given: Values | None = None) -> d
         if name in names and model.fields[name].type.lines() is None:
             try:
                 entered[name] = validate.parse(model.fields[name], raw, reading)
-            except validate.InvalidValue:
+            except InvalidValue:
                 continue  # a wrong value in a link to a form is left out; the form says what it wants
     return {name: value for name, value in defaults.for_new(ctx, model, entered).items() if name in names}
 

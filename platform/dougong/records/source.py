@@ -74,9 +74,10 @@ class Source:
         node = formula_of(self.ctx.catalog, self.model.name, name)
         if node is None:
             raise TypeError(f"field {name!r} of {self.model.name!r} has neither columns nor a formula")
-        return to_sql(node, self._unguarded(), self.ctx.setting(), self.ctx.dialect)
+        return to_sql(node, self.unguarded(), self.ctx.setting(), self.ctx.dialect)
 
-    def _unguarded(self) -> Source:
+    def unguarded(self) -> Source:
+        """The same table and joins, for what an author wrote: it follows lookups whoever asks."""
         if not self.guarded:
             return self
         twin = Source(self.ctx, self.model, table=self.table, joins=self.joins, guarded=False, nested=self.nested)
@@ -166,9 +167,9 @@ def either(ctx: Context, source: Source, rules: tuple[scope.Rule, ...], *, neste
         top = top.follow("parent")
     if nested and not top.nested:
         top = Source(ctx, top.model, table=top.table, guarded=False, nested=True)
-    unguarded = top._unguarded()
-    parts = [sa.and_(True, *scope.predicate(ctx, top.model, rule, top.table, unguarded)) for rule in rules]
-    return sa.or_(False, *parts)
+    unguarded = top.unguarded()
+    parts = [sa.and_(sa.true(), *scope.predicate(ctx, top.model, rule, top.table, unguarded)) for rule in rules]
+    return sa.or_(sa.false(), *parts)
 
 
 def asked_by(statement: Any) -> frozenset[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import decimal
-from copy import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -113,6 +113,8 @@ def stamp_new(ctx: Context, model: ObjectModel, values: dict[str, Any]) -> None:
             values |= {"created_at": ctx.now(), "created_by": ctx.actor.id}
         case "event":
             values |= {"at": ctx.now(), "by": ctx.actor.id}
+        case _:
+            pass  # lines have their record's; external records are not ours to write
 
 
 def insert(ctx: Context, model: ObjectModel, many: Sequence[Mapping[str, Any]]) -> None:

@@ -447,9 +447,7 @@ def _catch_up(connection: sa.Connection, work: Work, step: ConvertColumn | Backf
     since = _least_id(work.id, minutes_before=CLOCKS_MAY_DIFFER)
     table = sa.table(step.table, sa.column("_change", Key()), *(sa.column(name) for name in step.columns))
     blank = dict.fromkeys(step.columns)
-    connection.execute(
-        sa.update(table).where(table.c["_change"] >= since).values(blank), execution_options=dict(GATE)
-    )
+    connection.execute(sa.update(table).where(table.c["_change"] >= since).values(blank), execution_options=dict(GATE))
     _fill(connection, work, step)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import decimal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,11 +82,23 @@ class Backfill(Conversion):
 
     def value(self, stored: Sequence[Any]) -> tuple[Any, ...] | None:
         """Split the stored value again, and take the columns that are new."""
-        there = dict(zip(self.was_columns, stored, strict=True))
-        names = list(_types(self.now, self.was_columns[0]))
-        split = self.now.type.store(self.now.type.restore([there.get(name) for name in names]))
-        by_name = dict(zip(names, split, strict=True))
-        return tuple(by_name[name] for name in self.columns)
+        split = self.now.type.store(self.now.type.restore([stored[at] if at >= 0 else None for at in self._sources]))
+        return tuple(split[at] for at in self._targets)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """The columns of the type, in its order."""
+        return list(_types(self.now, self.was_columns[0]))
+
+    @cached_property
+    def _sources(self) -> list[int]:
+        """Where each column of the type stands among those that are stored; -1 for those that are not."""
+        return [self.was_columns.index(name) if name in self.was_columns else -1 for name in self._names]
+
+    @cached_property
+    def _targets(self) -> list[int]:
+        """Where the new columns stand among those of the type."""
+        return [self._names.index(name) for name in self.columns]
 
     def _table(self, table: str, key: str) -> Any:
         types = {**_types(self.was, self.was_columns[0]), **_types(self.now, self.was_columns[0])}

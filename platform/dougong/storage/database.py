@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -18,9 +18,7 @@ from sqlalchemy.sql import visitors
 from dougong.base.errors import BadRequest, DougongError
 from dougong.base.text import Message
 from dougong.expressions import sqlite_functions
-
-if TYPE_CHECKING:
-    from dougong.storage.tables import ObjectTable
+from dougong.storage.object_table import ObjectTable
 
 T = TypeVar("T")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -13,27 +11,8 @@ from dougong.base.sql_types import Key, Moment
 from dougong.catalog.model import Catalog
 from dougong.storage import shapes
 from dougong.storage.database import OBJECT, Database
+from dougong.storage.object_table import ObjectTable
 from dougong.storage.shapes import TableShape
-
-
-@dataclass(frozen=True)
-class ObjectTable:
-    """The live table of an object and its history.
-
-    Hidden columns of `table`: `_change` (the change that wrote this version), `_tokens` (nature record), `_since`
-    (nature child). `history` has all of them under the same names, and of its own `n` (its primary key), `change` (the
-    change that superseded the row), `valid_from`, `valid_to` and `op` (`update` or `delete`).
-    """
-
-    object: str
-    table: sa.Table
-    history: sa.Table
-    columns: Mapping[str, tuple[sa.Column[Any], ...]]
-    """The columns of each field, in the order of its type; none for a field without columns."""
-
-    def column(self, field_name: str) -> sa.Column[Any]:
-        """Give the first column of a field."""
-        return self.columns[field_name][0]
 
 
 def of(database: Database, catalog: Catalog, object_name: str) -> ObjectTable:
@@ -70,3 +49,6 @@ def build(shape: TableShape) -> ObjectTable:
         field: tuple(table.c[each.name] for each in shape.columns if each.field == field) for field in shape.fields
     }
     return ObjectTable(shape.object, table, history, MappingProxyType(columns))
+
+
+__all__ = ["ObjectTable", "build", "of"]

@@ -17,6 +17,7 @@ from dougong.base.errors import DougongError
 from dougong.base.text import Message
 from dougong.features.accounts.service import LockedOut, SignInRefused
 from dougong.features.bundles.service import DefinitionProblems
+from dougong.storage.database import Unreachable
 
 PROBLEM = "application/problem+json"
 
@@ -57,6 +58,7 @@ _CASES: tuple[tuple[type[DougongError], Case], ...] = (
     (errors.InvalidValue, Case(422, "invalid_value", Message("Values refused"))),
     (DefinitionProblems, Case(422, "definition_problems", Message("Definitions refused"))),
     (errors.VersionMissing, Case(428, "version_missing", Message("Version missing"))),
+    (Unreachable, Case(503, "database_unreachable", Message("Not available"))),
     (errors.ActionFailed, Case(422, "action_failed", Message("Action failed"))),
 )
 """The first that an error is an instance of counts."""
@@ -174,6 +176,11 @@ def _foreseen(error: DougongError, locale: str) -> Said:
             detail = Message("These definitions cannot be applied.").show(locale)
         case errors.Stale():
             headers["ETag"] = f'"{error.current}"'
+        case Unreachable():
+            # Why it cannot be reached names hosts and users; that is for the log.
+            log.error("%s", error)
+            detail = Message("The database does not answer. Try again in a moment.").show(locale)
+            headers["Retry-After"] = "5"
         case LockedOut():
             headers["Retry-After"] = str(error.seconds)
         case errors.NotSignedIn():

@@ -197,14 +197,20 @@ def nobody() -> NotSignedIn:
 
 def _read_body(asked: Request) -> None:
     """Take the body before the transaction begins: a slow sender must not hold the database's lock."""
-    if (asked.content_length or 0) > LARGEST_BODY:
-        raise TooLarge(
-            Message("A request may bring {most} MiB at most.", code="too_large", most=LARGEST_BODY // 1024 // 1024)
-        )
+    length = asked.content_length
+    if length is not None and length > LARGEST_BODY:
+        raise _too_large()
     if asked.mimetype in _FORMS:
         _ = asked.form
-    else:
-        asked.get_data(cache=True)
+    elif len(asked.get_data(cache=True)) >= LARGEST_BODY and length is None:
+        # A body that came without its length was cut off at the limit, silently.
+        raise _too_large()
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(
+        Message("A request may bring {most} MiB at most.", code="too_large", most=LARGEST_BODY // 1024 // 1024)
+    )
 
 
 def _once(run: Callable[..., Response], ctx: Context, call: Call, names: Mapping[str, str]) -> Response:

@@ -83,7 +83,7 @@ def test_sixty_definitions_start_quickly() -> None:
         start = time.process_time()
         assert load(sources, EXTENSIONS, validate=False).catalog is not None
         best = min(best, time.process_time() - start)
-    assert best < 0.15
+    assert best < 0.5, "alone on a machine it takes 0.05 s; `dougong bench start` measures it"
 
 
 def test_path_goes_over_lookups() -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dougong.base.sql_types import Codes, ExactDecimal, Key, Moment
+from dougong.expressions.errors import ExpressionError
 from dougong.expressions.setting import Setting
 from dougong.expressions.to_sql import DialectName, overflowed, to_sql, where
 from tests.unit.expressions.world import FIELDS, ME, NORTH, SETTING, SOUTH, checked
@@ -47,7 +48,9 @@ class _Lines(Named):
         return sa.column(f"line_{names[0]}", sql_type)
 
 
-def said(text: str, dialect: DialectName, *, setting: Setting = SETTING, as_value: bool = False) -> tuple[str, list[Any]]:
+def said(
+    text: str, dialect: DialectName, *, setting: Setting = SETTING, as_value: bool = False
+) -> tuple[str, list[Any]]:
     """Give a condition's words, and the values that go with them."""
     say = to_sql if as_value or checked(text).type.sort != "boolean" else where
     compiled = say(checked(text), Named(), setting, dialect).compile(
@@ -153,7 +156,9 @@ def test_selected_condition_is_true_or_false(text: str, words: str):
 def test_words_do_not_grow_with_nesting():
     text = "title"
     for _ in range(12):
-        text = f"({text} if ({text} == code) != closed else code)" if len(text) < 60 else f"({text} if closed else code)"
+        text = (
+            f"({text} if ({text} == code) != closed else code)" if len(text) < 60 else f"({text} if closed else code)"
+        )
     once = len(said(f"({text}) != code", "postgresql")[0])
     twice = len(said(f"(({text}) != code) != closed", "postgresql")[0])
     assert twice < once + 60
@@ -175,3 +180,51 @@ def test_column_of_inexact_numbers_is_refused():
 
     with pytest.raises(TypeError, match="no exact number"):
         to_sql(checked("amount + 1"), Floating(), SETTING, "sqlite")
+
+
+NESTED = [
+    ("amount", "({} + 1)"),
+    ("amount", "(rate * {})"),
+    ("amount", "(amount / {})"),
+    ("amount", "({} / amount)"),
+    ("amount", "round({}, 1)"),
+    ("amount", "floor({} * 2)"),
+    ("amount", "coalesce({}, rate)"),
+    ("amount", "({} if closed else rate)"),
+    ("title", "concat(title, {})"),
+    ("title", "trim(lower({}))"),
+    ("title", "({} + code)"),
+    ("due", "({} + months(1))"),
+    ("due", "start_of_month({})"),
+    ("due", "date_of(placed + days(days_between({}, due)))"),
+    ("pieces", "year_of(due + days({}))"),
+    ("pieces", "weekday_of(due + days({}))"),
+    ("closed", "({} != (amount > 1))"),
+    ("closed", "not ({} or closed)"),
+    ("closed", "contains(title, code if {} else title)"),
+    ("closed", "ends_with(title if {} else code, 'a')"),
+    ("closed", "(closed if {} else amount > 1)"),
+    ("closed", "({} in (closed, true))"),
+    ("lines.price", "sum({})"),
+]
+
+
+@pytest.mark.parametrize(("seed", "step"), NESTED)
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_deepest_expression_does_not_exhaust_the_stack(seed: str, step: str, dialect: DialectName):
+    text, deepest = seed, seed
+    while True:
+        text = step.replace("{}", text)
+        try:
+            checked(text)
+        except ExpressionError:
+            break
+        deepest = text
+    assert len(said(deepest, dialect, as_value=True)[0]) < 40_000
+
+
+def test_chain_of_else_may_be_long():
+    text = "".join(f"'label {code}' if title == 'code {code}' else " for code in range(60)) + "title"
+    words = said(text, "postgresql")[0]
+    assert words.count("WHEN") == 60
+    assert words.count("CASE") == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dougong.expressions.errors import ExpressionError
 from dougong.expressions.parse import MOST_NODES, parse
-from dougong.expressions.scan import DEEPEST, LONGEST_TEXT
+from dougong.expressions.scan import DEEPEST, LONGEST_TEXT, MOST_BRACKETS
 from dougong.expressions.tree import (
     Arithmetic,
     Both,
@@ -200,7 +200,7 @@ def test_what_is_not_listed_is_refused(text: str):
         "a if b else " * 330 + "c",
         "a.b" + "+a.b" * 990,
         "a<" * 1999 + "a",
-        "(" * (DEEPEST + 1) + "a" + ")" * (DEEPEST + 1),
+        "(" * (MOST_BRACKETS + 1) + "a" + ")" * (MOST_BRACKETS + 1),
         "a" + " and (a" * 200 + ")" * 200,
         "a in (" + "1," * 1990 + "1)",
         "f(" + "a," * 1990 + "a)",
@@ -216,7 +216,7 @@ def test_size_and_nesting_are_bounded(text: str):
 
 
 def test_bounds_are_reached():
-    assert parse("(" * DEEPEST + "a" + ")" * DEEPEST) == Path(("a",), DEEPEST)
+    assert parse("(" * MOST_BRACKETS + "a" + ")" * MOST_BRACKETS) == Path(("a",), MOST_BRACKETS)
     assert parse("not " * DEEPEST + "a")
     assert parse("'" + "a" * (LONGEST_TEXT - 2) + "'")
     assert parse("a in (" + ",".join(["1"] * (MOST_NODES - 2)) + ")")

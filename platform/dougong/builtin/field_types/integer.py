@@ -37,6 +37,9 @@ class Integer(FieldType[int]):
 
     min: int = Field(default=_LEAST, ge=_LEAST, le=_MOST, description="The smallest number allowed.")
     max: int = Field(default=_MOST, ge=_LEAST, le=_MOST, description="The largest number allowed.")
+    grouped: bool = Field(
+        default=True, description="Whether it is shown as 10,248; `false` for numbers that only name something."
+    )
 
     def columns(self) -> tuple[Column, ...]:
         return (Column("", sa.BigInteger()),)
@@ -53,7 +56,7 @@ class Integer(FieldType[int]):
         return int(rounded(value, scale=0))
 
     def format(self, value: int, showing: Showing) -> str:
-        return show_decimal(value, showing.locale, 0)
+        return show_decimal(value, showing.locale, 0) if self.grouped else str(value)
 
     def entry(self, value: int, showing: Showing) -> str:
         return self.format(value, showing)

@@ -20,7 +20,7 @@ CODE = "E418"
 def problems(linked: Linked) -> Iterator[Problem]:
     """Look at the related lists of forms."""
     for form in linked.of(Form):
-        if not form.related:
+        if not form.related or form.object not in linked.fields:
             continue
         known = [
             f"{definition.name}_{field.name}"

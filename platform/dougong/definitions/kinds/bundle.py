@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from dougong.base.text import Text
-from dougong.definitions.kinds.parts import Definition, Merges, Name, Part, Refers
+from dougong.definitions.kinds.parts import LANGUAGE, Definition, Merges, Name, Part, Refers
 
 
 class Requirement(Part):
@@ -24,7 +24,9 @@ class Bundle(Definition):
     FOLDER: ClassVar[str] = "."
 
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="Like 1.2.0; a higher one is newer.")
-    language: str = Field(default="en", description="The language of plain texts in this bundle (BCP 47).")
+    language: str = Field(
+        default="en", pattern=LANGUAGE, description="The language of plain texts in this bundle (BCP 47)."
+    )
     requires: Annotated[tuple[Requirement, ...], Merges("name")] = Field(
         default=(), description="The bundles it stands on; `system` goes without saying."
     )

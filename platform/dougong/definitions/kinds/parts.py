@@ -23,6 +23,9 @@ from pydantic_core import CoreSchema
 from dougong.base.problems import Place
 from dougong.base.text import Text
 
+LANGUAGE = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+"""How a language is written (BCP 47): `en`, `zh-CN`."""
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 

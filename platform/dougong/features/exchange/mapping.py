@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 from dougong.access import fields as field_rights
@@ -35,7 +36,7 @@ class ColumnPlan:
     by: Field | None = None
     """For a lookup: the field of the other object that the cell holds."""
     format: str | None = None
-    replace: Mapping[str, str] = field(default_factory=dict)
+    replace: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def value(self, cell: str, known: Reading) -> Any:
         """Read a cell; for a lookup by key, the key. Raises `InvalidValue`."""

@@ -1,7 +1,7 @@
 """import and export
 
-An import is many units of work under one batch: a chunk of rows is written whole or, when it is interrupted, not at all;
-with a natural key the same file may be imported again. Every row becomes a record or a line in the file of errors.
+An import is many units of work under one batch: a chunk of rows is written whole or, when it is interrupted, not at
+all; with a natural key the same file may be imported again. Every row becomes a record or a line in the file of errors.
 """
 
 from __future__ import annotations
@@ -176,10 +176,7 @@ class _Import:
             self._resolve(ctx, plan, lines)
             self._refuse_repeated(plan, lines)
             good = [line for line in lines if not line.errors]
-            if plan.parent is not None:
-                counts = _write_lines(ctx, plan, good)
-            else:
-                counts = self._write(ctx, plan, good)
+            counts = self._write(ctx, plan, good) if plan.parent is None else _write_lines(ctx, plan, good)
         self.result.rows += len(rows)
         self.result.created += counts[0]
         self.result.updated += counts[1]

@@ -155,4 +155,6 @@ def _menu_objects(catalog: Catalog) -> tuple[str, ...]:
             name = view.object if view else item.object
             if name and name in catalog.objects:
                 found[name] = None
-    return tuple(found)
+    # Before anyone wrote a menu, everything that people enter stands for it.
+    everything = (model for model in catalog.objects.values() if model.nature == "record")
+    return tuple(found) or tuple(model.name for model in everything if not model.definition.managed)

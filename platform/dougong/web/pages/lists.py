@@ -19,7 +19,7 @@ from dougong.web.pages.route import Visit
 from dougong.web.present import address, filters, listing
 from dougong.web.present.listing import Asked, ListPage
 from dougong.web.present.page import Search
-from dougong.web.present.value import Look, cell
+from dougong.web.present.value import Cell, Look, at_path, cell
 
 SUGGESTIONS = 10
 _WORD = re.compile(r"\w+|.")
@@ -134,8 +134,8 @@ def _page(
     found_word = _WORD.match(asked.expression, at) if trouble else None
     mark = found_word.group() if found_word else ""
     hidden = (("view", "" if asked.is_first_view else asked.view.name), ("sort", asked.sort))
-    kept = (*hidden, ("size", str(asked.size) if asked.size != listing.SIZES[0] else ""))
-    kept = tuple((name, value) for name, value in kept if value)
+    said = (*hidden, ("size", str(asked.size) if asked.size != listing.SIZES[0] else ""))
+    kept = tuple((name, value) for name, value in said if value)
     narrowing = (("where", asked.expression), *asked.filters.items())
     search = Search(address.listing(model.name), plural, asked.words, (*kept, *(each for each in narrowing if each[1])))
     return ListPage(
@@ -191,10 +191,10 @@ def _suggestion(seen: Look, model: ObjectModel, record: records.Record) -> Sugge
     seen = seen.with_titles(record.titles)
     label = cell(seen, model.field(model.title), record.get(model.title)).text if model.title else record.id[-8:]
     subtitle = model.definition.subtitle
-    found = listing.at_path(seen.catalog, model.name, subtitle) if subtitle else None
+    found = at_path(seen.catalog, model.name, subtitle) if subtitle else None
     more = cell(seen, found[0], record.get(subtitle or "")) if found else None
     return Suggestion(record.id, label, _words(more) if more else "")
 
 
-def _words(shown: listing.Cell) -> str:
+def _words(shown: Cell) -> str:
     return shown.text or ", ".join(badge.label for badge in shown.badges)

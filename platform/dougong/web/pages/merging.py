@@ -61,28 +61,34 @@ def compare(
 ) -> Meeting:
     """Say for every field who changed it since this person read the record."""
     later = [each for each in versions if each.version is None or version is None or each.version > version]
+    before = _before(later)
+    clashes: list[Clash] = []
+    only_mine: list[Clash] = []
+    only_theirs: list[Field] = []
+    for name, raw in entered.items():
+        field = model.fields[name]
+        pair = Clash(field, now.get(name), _read(ctx, field, raw))
+        same = _same(ctx, field, pair.mine, pair.theirs)
+        if name not in before:
+            if not same:
+                only_mine.append(pair)
+        elif same or (not field.type.lines() and pair.mine == before[name]):
+            only_theirs.append(field)
+        else:
+            clashes.append(pair)
+    who = later[0].actor_name if later else ""
+    return Meeting(tuple(clashes), tuple(only_mine), tuple(only_theirs), who)
+
+
+def _before(later: Iterable[Version]) -> dict[str, Any]:
+    """Give what the fields were that others changed since; for lines only that they were changed."""
     before: dict[str, Any] = {}
     for each in sorted(later, key=lambda one: one.at, reverse=True):
         for change in each.changes:
             before[change.field] = change.before
         for line in each.lines:
             before.setdefault(line.field, None)
-    clashes, only_mine, only_theirs = [], [], []
-    for name, raw in entered.items():
-        field = model.fields[name]
-        theirs = now.get(name)
-        mine = _read(ctx, field, raw)
-        same = _same(ctx, field, mine, theirs)
-        if name in before:
-            if field.type.lines():
-                (only_theirs if same else clashes).append(field if same else Clash(field, theirs, mine))
-            elif same or mine == before[name]:
-                only_theirs.append(field)
-            else:
-                clashes.append(Clash(field, theirs, mine))
-        elif not same:
-            only_mine.append(Clash(field, theirs, mine))
-    return Meeting(tuple(clashes), tuple(only_mine), tuple(only_theirs), later[0].actor_name if later else "")
+    return before
 
 
 def _read(ctx: Context, field: Field, raw: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from http import HTTPStatus
 
 from babel.dates import format_datetime
@@ -130,7 +131,10 @@ def show_applied(ctx: Context, visit: Visit) -> Response:
     rows = tuple(
         studio.AppliedRow(
             at=format_datetime(
-                each.at, format="medium", tzinfo=seen.showing.zone, locale=seen.locale.replace("-", "_")
+                each.at,
+                format="medium",
+                tzinfo=zoneinfo.ZoneInfo(seen.showing.zone),
+                locale=seen.locale.replace("-", "_"),
             ),
             by=each.by,
             status=each.status,

@@ -375,8 +375,9 @@ def _link(definition: Definition, locale: str) -> Link:
 def used_by(catalog: Catalog, name: str, locale: str) -> tuple[Link, ...]:
     """Present the definitions that name an object."""
     found: list[Definition] = []
-    for kind in (Form, View, Report):
-        found += [each for each in catalog.of(kind).values() if each.object == name]
+    found += [each for each in catalog.of(Form).values() if each.object == name]
+    found += [each for each in catalog.of(View).values() if each.object == name]
+    found += [each for each in catalog.of(Report).values() if each.object == name]
     found += [each for each in catalog.of(Menu).values() if any(item.object == name for item in each.items)]
     found += [each for each in catalog.of(PermissionSet).values() if any(grant.object == name for grant in each.grants)]
     found += [catalog.object(other).definition for other in dict.fromkeys(other for other, _ in catalog.related(name))]

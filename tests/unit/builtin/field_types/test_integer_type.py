@@ -41,5 +41,12 @@ class TestIntegerWithLimits(FieldTypeContract):
     refuses = {0: "Enter at least 1.", 11: "Enter at most 10."}
 
 
+class TestIntegerThatNamesSomething(FieldTypeContract):
+    field_type = Integer(grouped=False)
+    accepts = {"10248": 10248, "10,248": 10248}
+    refuses = {"ten": "number_unclear"}
+    shows = {10248: "10248"}
+
+
 def test_limits_that_leave_nothing_are_a_problem() -> None:
     assert Integer(min=3, max=2).problems() == ("no number is between min 3 and max 2",)
