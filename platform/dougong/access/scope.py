@@ -16,7 +16,7 @@ from dougong.base.sql_types import Key
 from dougong.catalog.expressions import compiled
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
-from dougong.expressions.to_sql import Columns, to_sql
+from dougong.expressions.to_sql import Columns, where
 from dougong.storage import tables
 from dougong.storage.database import GATE
 
@@ -113,7 +113,7 @@ def predicate(ctx: Context, model: ObjectModel, rule: Rule, table: sa.FromClause
             conditions.append(column.in_(sa.bindparam(f"{rule.scope}s", expanding=True, type_=Key)))
     if rule.where is not None:
         node = compiled(ctx.catalog, model.name, rule.where)
-        conditions.append(to_sql(node, columns, ctx.setting(), ctx.dialect))
+        conditions.append(where(node, columns, ctx.setting(), ctx.dialect))
     return conditions
 
 

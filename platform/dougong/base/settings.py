@@ -264,3 +264,18 @@ def without_password(url: str) -> str:
         return url
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:{MASK}@{host}"))
+
+
+def page() -> str:
+    """Give the reference page of all settings."""
+    rows = [f"| `{each.variable}` | {each.default or 'not set'} | {each.help} |" for each in SETTINGS]
+    head = [
+        "# Settings",
+        "",
+        "Environment variables, read when a process starts.",
+        "`dougong config` prints each with its value and where it came from.",
+        "",
+        "| variable | by default | |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*head, *rows]) + "\n"

@@ -14,7 +14,7 @@ from typing import Any
 from dougong.base.names import hint_for
 from dougong.expressions.complaints import hint_for_value, incomparable, many, no_list, not_numbers, unexpected
 from dougong.expressions.errors import ExpressionError, shown
-from dougong.expressions.fitting import described, fitted, is_written_blank, unified
+from dougong.expressions.fitting import A_DATE, described, fitted, is_written_blank, unified
 from dougong.expressions.functions import AGGREGATES, FUNCTIONS, Function, Parameter
 from dougong.expressions.numbers import QUOTIENT_SCALE, product_scale
 from dougong.expressions.paths import USER, Step, lines_at, steps
@@ -495,7 +495,7 @@ def _moved(node: Arithmetic, left: Node, right: Node) -> Node:
     if left.type == SPAN and node.operator == "+":
         left, right = right, left
     if isinstance(left, Literal) and left.type.sort == "text":
-        wanted = Type("date") if len(str(left.value)) <= len("2026-11-22") else Type("moment")
+        wanted = Type("date") if len(str(left.value)) <= len(A_DATE) else Type("moment")
         left = fitted(left, wanted) or left
     if right.type != SPAN or left.type.sort not in ("date", "moment") or node.operator not in ("+", "-"):
         hint = "like today() + days(3)"

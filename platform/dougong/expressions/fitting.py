@@ -18,6 +18,8 @@ _DESCRIBED = {
     "blank": "blank",
 }  # fmt: skip
 
+A_DATE = "2026-11-22"
+
 
 def described(kind: Type) -> str:
     """Say what a type is, for an author."""
@@ -62,12 +64,12 @@ def is_written_blank(node: Node) -> bool:
 
 def _anchor(nodes: Sequence[Node]) -> Type:
     """Pick the type that the others have to fit: not that of a text written out, which may be a date or an id."""
+    written = [str(node.value) for node in nodes if isinstance(node, Literal) and node.type.sort == "text"]
     found = [node.type for node in nodes if not (isinstance(node, Literal) and node.type.sort == "text")]
-    if any(kind.sort == "date" for kind in found):
-        return DATE
-    if found:
-        return found[0]
-    return TEXT if nodes else BLANK
+    if not found:
+        return TEXT if nodes else BLANK
+    is_day = any(kind.sort == "date" for kind in found) or any(len(text) <= len(A_DATE) for text in written)
+    return DATE if is_day and found[0].sort in ("date", "moment") else found[0]
 
 
 def _read(literal: Literal, wanted: Type) -> Literal | None:
@@ -86,11 +88,11 @@ def _read(literal: Literal, wanted: Type) -> Literal | None:
 
 def _date(written: str, at: int) -> dt.date:
     try:
-        if len(written) == len("2026-11-22"):
+        if len(written) == len(A_DATE):
             return dt.date.fromisoformat(written)
     except ValueError:
         pass
-    raise ExpressionError("'{piece}' is not a date", at=at, hint="write it like '2026-11-22'", piece=shown(written))
+    raise ExpressionError("'{piece}' is not a date", at=at, hint=f"write it like '{A_DATE}'", piece=shown(written))
 
 
 def _moment(written: str, at: int) -> dt.datetime:

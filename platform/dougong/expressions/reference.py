@@ -14,7 +14,8 @@ from dougong.expressions.setting import NO_RECORD, Setting
 from dougong.expressions.tree import Value
 from dougong.expressions.types import Type
 
-BEGIN, END = "<!-- functions: written by dougong.expressions.reference -->", "<!-- end of functions -->"
+BEGIN = "<!-- functions: written by dougong.expressions.reference -->"
+END = "<!-- end of functions -->"
 
 _SETTING = Setting(dt.date(2026, 11, 22), dt.datetime(2026, 11, 22, 2, 29, 28, 123000, tzinfo=dt.UTC), "Asia/Shanghai")
 

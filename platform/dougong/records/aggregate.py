@@ -14,9 +14,9 @@ from dougong.base.sql_types import ExactDecimal
 from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
+from dougong.expressions import to_sql
 from dougong.expressions.check import check
 from dougong.expressions.parse import parse
-from dougong.expressions.to_sql import to_sql
 from dougong.expressions.tree import Node
 from dougong.expressions.types import BOOLEAN
 from dougong.records.read import ReadableScope, must_read
@@ -101,10 +101,11 @@ class _Asking:
         return check(parse(text), ReadableScope(self.ctx), self.model.name, **expected)
 
     def sql(self, node: Node) -> Any:
-        return to_sql(node, self.source, self.ctx.setting(), self.ctx.dialect)
+        return to_sql.to_sql(node, self.source, self.ctx.setting(), self.ctx.dialect)
 
     def condition(self, text: str) -> Any:
-        return self.sql(self.node(text, expect=BOOLEAN))
+        node = self.node(text, expect=BOOLEAN)
+        return to_sql.where(node, self.source, self.ctx.setting(), self.ctx.dialect)
 
     def group(self, group: Group) -> Any:
         node = self.node(group.by)

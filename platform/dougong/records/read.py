@@ -18,7 +18,7 @@ from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.expressions.check import check, is_volatile
 from dougong.expressions.parse import parse
-from dougong.expressions.to_sql import to_sql
+from dougong.expressions.to_sql import where
 from dougong.expressions.tree import Node
 from dougong.expressions.types import BOOLEAN, Type
 from dougong.records import search
@@ -407,7 +407,7 @@ class _Listing:
         if rule != scope.EVERY_ROW:
             found.append(either(self.ctx, source, (rule,)))
         if self.node is not None:
-            found.append(to_sql(self.node, source, self.ctx.setting(), self.ctx.dialect))
+            found.append(where(self.node, source, self.ctx.setting(), self.ctx.dialect))
         found += search.conditions(source, self.tokens)
         if self.blank_after is not None:
             found.append(_after(keys, self.order, self.blank_after))
@@ -462,7 +462,7 @@ def _count(
     if allowed is not None:
         conditions.append(allowed)
     if node is not None:
-        conditions.append(to_sql(node, source, ctx.setting(), ctx.dialect))
+        conditions.append(where(node, source, ctx.setting(), ctx.dialect))
     inner = sa.select(sa.literal(1).label("one")).where(*conditions).select_from(source.joined())
     if query.count == "to_limit":
         inner = inner.limit(COUNTED_TO + 1)

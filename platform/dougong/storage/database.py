@@ -38,6 +38,8 @@ _WRITE = "dougong_write"
 _BUSINESS_NAME = re.compile(r"\bd_[a-z][a-z0-9_]*", re.IGNORECASE)
 _STALE_PLAN = "cached plan must not change result type"
 _BUSY_SECONDS = 10
+_BUSY_STATES = ("40001", "40P01", "55P03")
+"""PostgreSQL: serialization failure, deadlock, lock not available."""
 
 log = logging.getLogger(__name__)
 
@@ -147,6 +149,13 @@ class Database:
 def is_stale_plan(error: BaseException) -> bool:
     """Whether PostgreSQL refused a prepared statement because its table had changed; a second try succeeds."""
     return isinstance(error, sa.exc.DBAPIError) and _STALE_PLAN in str(error.orig)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether others held the database for too long, or two held what the other wanted: a later try may succeed."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    return getattr(error.orig, "sqlstate", None) in _BUSY_STATES or "database is locked" in str(error.orig)
 
 
 def _touched(statement: Any) -> str | None:

@@ -314,7 +314,7 @@ def _step(data: Mapping[str, Any]) -> Step:
 
 def _frozen(value: Any) -> Any:
     """Turn JSON's lists into tuples and its maps into columns."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return tuple(_frozen(each) for each in value)
     return NewColumn(**value) if isinstance(value, dict) else value
 

@@ -17,7 +17,7 @@ from dougong.base.errors import DougongError
 from dougong.base.text import Message
 from dougong.features.accounts.service import LockedOut, SignInRefused
 from dougong.features.bundles.service import DefinitionProblems
-from dougong.storage.database import Unreachable
+from dougong.storage.database import Unreachable, is_busy
 
 PROBLEM = "application/problem+json"
 
@@ -63,6 +63,8 @@ _CASES: tuple[tuple[type[DougongError], Case], ...] = (
 )
 """The first that an error is an instance of counts."""
 
+_DUPLICATE = Case(409, "duplicate", Message("Conflict"))
+_BUSY = Case(503, "busy", Message("Not available"))
 _OTHER = Case(500, "internal", Message("Something went wrong"))
 
 _HTTP: Mapping[int, tuple[Case, Message]] = {
@@ -98,6 +100,9 @@ def describe(error: BaseException, locale: str) -> Said:
         return _foreseen(error, locale)
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         return _http(error, error.code, locale)
+    if is_busy(error):
+        detail = Message("Others are writing a lot just now. Try again in a moment.").show(locale)
+        return Said(_BUSY.status, _BUSY.code, _BUSY.title.show(locale), detail, headers={"Retry-After": "1"})
     detail = Message("This is our mistake. Tell your administrator the number of this request.").show(locale)
     return Said(_OTHER.status, _OTHER.code, _OTHER.title.show(locale), detail)
 
@@ -157,12 +162,14 @@ def by_field(messages: Mapping[str, Iterable[Message]], locale: str) -> list[dic
 
 def known_codes() -> dict[str, int]:
     """Every code that a problem document may have of itself, with its status, for the documentation."""
-    cases = [case for _, case in _CASES] + [case for case, _ in _HTTP.values()] + [_OTHER]
+    cases = [case for _, case in _CASES] + [case for case, _ in _HTTP.values()] + [_DUPLICATE, _BUSY, _OTHER]
     return {case.code: case.status for case in cases}
 
 
 def _foreseen(error: DougongError, locale: str) -> Said:
     case = next((case for kind, case in _CASES if isinstance(error, kind)), _OTHER)
+    if isinstance(error, errors.InvalidRecord) and _is_duplicate(error):
+        case = _DUPLICATE
     details: list[dict[str, Any]] = []
     headers: dict[str, str] = {}
     detail = error.message.show(locale)
@@ -170,6 +177,7 @@ def _foreseen(error: DougongError, locale: str) -> Said:
         case errors.InvalidRecord():
             details = by_field(error.by_field, locale)
             detail = Message("This record cannot be saved yet.").show(locale)
+            return Said(case.status, case.code, case.title.show(locale), detail, details)
         case DefinitionProblems():
             found = error.problems
             details = [{"field": str(each.place), "code": each.code, "message": each.message} for each in found]
@@ -189,6 +197,11 @@ def _foreseen(error: DougongError, locale: str) -> Said:
             pass
     code = error.message.code or case.code
     return Said(case.status, code, case.title.show(locale), detail, details, headers)
+
+
+def _is_duplicate(error: errors.InvalidRecord) -> bool:
+    """Whether nothing is wrong with the values but that another record has them already."""
+    return {message.code for messages in error.by_field.values() for message in messages} == {_DUPLICATE.code}
 
 
 def _http(error: HTTPException, status: int, locale: str) -> Said:

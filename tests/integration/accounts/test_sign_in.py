@@ -281,9 +281,7 @@ def test_token_with_a_scope_makes_no_wider_one(people_engine, ann):
 
 def test_opening_finds_roles_units_and_superior(people_engine, ann):
     with work(people_engine, reason="test") as ctx:
-        first, main = (
-            records.create(ctx, "unit", {"name": code, "code": code}).id for code in ("first", "main")
-        )
+        first, main = (records.create(ctx, "unit", {"name": code, "code": code}).id for code in ("first", "main"))
         records.create(ctx, "membership", {"user": ann, "unit": first, "main": False})
         records.create(ctx, "membership", {"user": ann, "unit": main, "main": True})
         chief = service.create_user(ctx, login="eve", name="Eve").id

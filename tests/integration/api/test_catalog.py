@@ -101,7 +101,9 @@ def test_answers_fit_the_schemas_of_the_document(as_, product):
     jsonschema = pytest.importorskip("jsonschema")
     admin = as_("admin")
     document = admin.get("openapi.json").json
-    customer = admin.post("records/customer", {"name": "Cloud", "credit": "5", "tags": ["x"], "since": "2026-01-01"}).json
+    customer = admin.post(
+        "records/customer", {"name": "Cloud", "credit": "5", "tags": ["x"], "since": "2026-01-01"}
+    ).json
     sale = {"number": "1", "customer": customer["id"], "lines": [{"product": product, "quantity": 1, "price": "2"}]}
     shown = {"customer": customer, "sale": admin.post("records/sale", sale).json}
     for name, record in shown.items():

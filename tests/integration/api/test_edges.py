@@ -51,7 +51,8 @@ def test_every_route_is_private_except_the_short_list(app, people):
 
 
 @pytest.mark.parametrize(
-    "header", ["Bearer nonsense", "Bearer ", "bearer", "Basic YWRtaW46ZGVtbw==", "Bearer \udcff", "Bearer " + "x" * 9000]
+    "header",
+    ["Bearer nonsense", "Bearer ", "bearer", "Basic YWRtaW46ZGVtbw==", "Bearer \udcff", "Bearer " + "x" * 9000],
 )
 def test_token_that_is_none_is_refused(app, people, header):
     answer = app.test_client().get("/api/v1/objects", headers={"Authorization": header})

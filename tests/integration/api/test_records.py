@@ -227,9 +227,7 @@ def test_list_filters_sorts_pages_and_counts(as_):
     first = ann.get("records/customer?sort=-employees&limit=2&count=true&where=employees %3E 0").json
     assert [each["employees"] for each in first["records"]] == [4, 3]
     assert first["count"] == 4
-    second = ann.get(
-        f"records/customer?sort=-employees&limit=2&where=employees %3E 0&cursor={first['next']}"
-    ).json
+    second = ann.get(f"records/customer?sort=-employees&limit=2&where=employees %3E 0&cursor={first['next']}").json
     assert [each["employees"] for each in second["records"]] == [2, 1]
     assert second["next"] is None
     assert [each["name"] for each in ann.get("records/customer?q=n3").json["records"]] == ["N3"]
@@ -391,3 +389,29 @@ def test_history_says_who_changed_what(as_, people, clock):
     assert newest["changes"] == [{"field": "employees", "from": 1, "to": 2}]
     assert (newest["op"], newest["door"], newest["at"]) == ("updated", "api", "2026-11-22T02:01:00.000Z")
     assert oldest["op"] == "created"
+
+
+def test_value_that_another_record_has_is_409(as_):
+    ann, bob = as_("ann"), as_("bob")
+    create(ann)
+    refused = problem(bob.post("records/customer", {"name": "Cloud"}), 409, "duplicate")
+    assert [(each["field"], each["code"]) for each in refused["errors"]] == [("name", "duplicate")]
+    both = problem(bob.post("records/customer", {"name": "Cloud", "employees": "many"}), 422)
+    assert "employees" in {each["field"] for each in both["errors"]}
+
+
+def test_of_two_who_take_a_name_at_once_one_gets_it(as_):
+    statuses = []
+    barrier = threading.Barrier(2)
+
+    def write(login):
+        caller = as_(login)
+        barrier.wait()
+        statuses.append(caller.post("records/customer", {"name": "Wanted"}).status_code)
+
+    threads = [threading.Thread(target=write, args=(login,)) for login in ("ann", "bob")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [201, 409]

@@ -163,7 +163,9 @@ def test_unreadable_field_is_neither_shown_nor_filtered(made) -> None:
     assert 'role="alert"' in answer.text
 
 
-@pytest.mark.parametrize("query", ["sort=name;drop", "sort=-credit", "cursor=xyz", "size=9999", "view=none", "f.level=zz"])
+@pytest.mark.parametrize(
+    "query", ["sort=name;drop", "sort=-credit", "cursor=xyz", "size=9999", "view=none", "f.level=zz"]
+)
 def test_senseless_address_still_shows_the_list(made, query: str) -> None:
     ann, _, _ = made
     assert ann.get(f"/o/customer?{query}").status_code == 200
@@ -190,7 +192,9 @@ def test_deleting_asks_first_and_says_what_is_in_the_way(made) -> None:
 
 def test_language_is_kept_with_the_person(made) -> None:
     ann, _, _ = made
-    assert ann.post("/account/language", {"locale": "zh-CN", "next": "/o/customer"}).headers["Location"] == "/o/customer"
+    assert (
+        ann.post("/account/language", {"locale": "zh-CN", "next": "/o/customer"}).headers["Location"] == "/o/customer"
+    )
     assert '<html lang="zh-CN"' in ann.text("/o/customer")
 
 

@@ -104,7 +104,7 @@ def _fill(ctx) -> None:
     drinks = records.create(ctx, "category", {"number": 1, "name": "Drinks"}).id
     products = {
         name: records.create(ctx, "product", {"number": at, "name": name, "category": drinks}).id
-        for at, name in enumerate(("Chai", "Chang"))
+        for at, name in enumerate(("Chai", "Chang"), start=1)
     }
     customers = {
         code: records.create(ctx, "customer", {"code": code, "name": code, "country": country}).id

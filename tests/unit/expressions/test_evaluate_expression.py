@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import decimal
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
@@ -16,6 +16,7 @@ from dougong.expressions.numbers import MOST
 from dougong.expressions.setting import NO_RECORD, Setting
 from tests.unit.expressions.world import BOSS, ME, NORTH, SETTING, Held, checked, value
 
+D = Decimal
 DAY = dt.date(2026, 11, 22)
 
 
@@ -302,6 +303,10 @@ def test_now_is_cut_to_the_millisecond():
         ("year_of(placed) == 2026", True),
         ("days_between(placed, '2026-12-22')", D(30)),
         ("placed in ('2026-11-21T16:00:00Z',)", True),
+        ("placed in ('2026-11-22', due)", True),
+        ("placed == '2026-11-22'", True),
+        ("placed > '2026-11-21' and placed < '2026-11-23'", True),
+        ("placed < '2026-11-22'", False),
     ],
 )
 def test_moment_counts_as_its_day_in_the_zone(text: str, expected: Any):

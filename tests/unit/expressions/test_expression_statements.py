@@ -18,8 +18,13 @@ from tests.unit.expressions.world import FIELDS, ME, NORTH, SETTING, SOUTH, chec
 
 DIALECTS: dict[str, sa.Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect(paramstyle="named")}
 TYPES: dict[str, Any] = {
-    "text": sa.Text(), "boolean": sa.Boolean(), "date": sa.Date(), "moment": Moment(), "record": Key(), "codes": Codes(),
-}  # fmt: skip
+    "text": sa.Text(),
+    "boolean": sa.Boolean(),
+    "date": sa.Date(),
+    "moment": Moment(),
+    "record": Key(),
+    "codes": Codes(),
+}
 
 
 class Named:

@@ -155,6 +155,8 @@ def _menu_objects(catalog: Catalog) -> tuple[str, ...]:
             name = view.object if view else item.object
             if name and name in catalog.objects:
                 found[name] = None
-    # Before anyone wrote a menu, everything that people enter stands for it.
-    everything = (model for model in catalog.objects.values() if model.nature == "record")
-    return tuple(found) or tuple(model.name for model in everything if not model.definition.managed)
+    own = [
+        model.name for model in catalog.objects.values() if model.nature == "record" and not model.definition.managed
+    ]
+    # Before anyone wrote a menu for them, everything that people enter stands for it.
+    return tuple(found) if any(name in found for name in own) else (*own, *found)

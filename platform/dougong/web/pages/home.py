@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from babel.dates import format_timedelta
 from flask import Response
 
+from dougong.base.errors import DougongError
 from dougong.base.text import Message
 from dougong.catalog.model import Report
 from dougong.context import Context
+from dougong.definitions.kinds import Menu
+from dougong.features.reports import service as reports
 from dougong.records import service as records
 from dougong.records.query import Page, Query
 from dougong.web.pages.frame import answer, frame, look, menu_objects
 from dougong.web.pages.route import Visit
-from dougong.web.present import address, detail
+from dougong.web.present import address, chart, detail
 from dougong.web.present.history import in_words
 from dougong.web.present.page import Frame, Link
 from dougong.web.present.value import Look
@@ -71,6 +75,18 @@ class Recent:
 
 
 @dataclass(frozen=True)
+class HomeChart:
+    """A report, drawn."""
+
+    label: str
+    """What it is called."""
+    href: str
+    """The report."""
+    data: Mapping[str, Any]
+    """What the script draws."""
+
+
+@dataclass(frozen=True)
 class HomePage:
     """The start page."""
 
@@ -86,20 +102,25 @@ class HomePage:
     """The newest records."""
     reports: tuple[Link, ...]
     """Reports they may run."""
+    chart: HomeChart | None = None
+    """The first of them, drawn."""
 
 
 def show(ctx: Context, visit: Visit) -> Response:
     """Show the start page."""
     seen = look(ctx)
-    names = [name for name in menu_objects(ctx.catalog) if seen.can_open(name)][:MOST_TILES]
+    names = [name for name in menu_objects(ctx.catalog) if seen.can_open(name) and not _is_managed(ctx, name)][:MOST_TILES]
     found = {name: _newest(ctx, name) for name in names}
+    listed = tuple(_reports(ctx, seen))
+    drawn = _chart(ctx, seen)
     page = HomePage(
-        frame=frame(ctx, visit, Message("Home").show(seen.locale)),
+        frame=frame(ctx, visit, Message("Home").show(seen.locale), with_chart=drawn is not None),
         greeting=Message("Hello, {name}", name=ctx.actor.name).show(seen.locale),
         today=in_words(ctx.today(), seen.locale),
         tiles=tuple(_tile(ctx, seen, name, found[name]) for name in names),
         recent=tuple(_recent(ctx, seen, found))[:MOST_RECENT],
-        reports=tuple(_reports(ctx, seen))[:MOST_REPORTS],
+        reports=listed[:MOST_REPORTS],
+        chart=drawn,
     )
     return answer(visit, "home.html", page, locale=seen.locale)
 
@@ -148,7 +169,34 @@ def _ago(ctx: Context, moment: object, locale: str) -> str:
     return str(format_timedelta(passed, add_direction=True, locale=locale.replace("-", "_")))
 
 
+def _is_managed(ctx: Context, name: str) -> bool:
+    return ctx.catalog.object(name).definition.managed
+
+
 def _reports(ctx: Context, seen: Look) -> Iterator[Link]:
-    for name, report in ctx.catalog.of(Report).items():
-        if seen.can_open(report.object):
-            yield Link(report.shown_label().show(seen.locale), address.report(name))
+    for report in _offered(ctx, seen):
+        yield Link(report.shown_label().show(seen.locale), address.report(report.name))
+
+
+def _offered(ctx: Context, seen: Look) -> Iterator[Report]:
+    """Give the reports this person may run, in the order of the menus."""
+    menus = sorted(ctx.catalog.of(Menu).values(), key=lambda menu: (menu.position, menu.name))
+    named = [item.report for menu in menus for item in menu.items if item.report]
+    for name in dict.fromkeys((*named, *ctx.catalog.of(Report))):
+        report = ctx.catalog.find(Report, name)
+        if report is not None and seen.can_open(report.object):
+            yield report
+
+
+def _chart(ctx: Context, seen: Look) -> HomeChart | None:
+    """Draw the first report that has a chart."""
+    report = next((each for each in _offered(ctx, seen) if each.chart), None)
+    if report is None:
+        return None
+    try:
+        data = chart.drawn(reports.run(ctx, report.name))
+    except DougongError:
+        return None
+    if data is None:
+        return None
+    return HomeChart(report.shown_label().show(seen.locale), address.report(report.name), data)

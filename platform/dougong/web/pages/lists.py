@@ -73,8 +73,11 @@ class Trouble:
     """What is wrong with what was asked, and where in it."""
 
     text: str
+    """What is wrong, as a sentence."""
     at: int | None = None
+    """Where in the expression; None where it is something else."""
     hint: str = ""
+    """How to mend it."""
 
 
 def _read(

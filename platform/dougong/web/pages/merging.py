@@ -26,6 +26,7 @@ class Clash:
     """One field that both changed."""
 
     field: Field
+    """The field."""
     theirs: Any
     """What was saved meanwhile."""
     mine: Any

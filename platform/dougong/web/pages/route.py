@@ -16,8 +16,11 @@ class Visit:
     """One request to a page: what came, and what the page needs beside the context."""
 
     request: Request
+    """What came."""
     engine: Engine
+    """The instance, for services that open transactions of their own."""
     templates: Templates
+    """The page templates."""
     csrf: str
     """The token that a form sends back as `csrf_token`."""
 
@@ -30,10 +33,15 @@ class Page:
     """
 
     rule: str
+    """The path, with names in angle brackets."""
     name: str
+    """What the route is called in metrics and logs."""
     run: Callable[..., Response]
+    """What answers it."""
     methods: tuple[str, ...] = ("GET",)
+    """The HTTP methods."""
     public: bool = False
+    """Whether it is also for those who are not signed in."""
     writes: bool = True
     """Whether a POST runs in a writing transaction; one that opens transactions of its own does not."""
     closed: bool = False

@@ -9,12 +9,15 @@ from babel.dates import format_datetime
 from flask import Response
 
 from dougong.base.errors import BadRequest, Conflict, DougongError, NotAllowed, NotFound
+from dougong.base.names import is_id
 from dougong.base.text import Message
 from dougong.context import Context
 from dougong.definitions.kinds.parts import Definition
 from dougong.definitions.sources import SITE
 from dougong.features.bundles import service as bundles
 from dougong.features.bundles.service import DefinitionProblems
+from dougong.records import service as records
+from dougong.records.query import Query
 from dougong.storage.plan import Plan
 from dougong.web.pages.frame import answer, frame, go, is_administrator, look
 from dougong.web.pages.route import Visit
@@ -128,6 +131,8 @@ def show_applied(ctx: Context, visit: Visit) -> Response:
     """Show the plans that were carried out."""
     administrators_only(ctx)
     seen = look(ctx)
+    applied = bundles.history(visit.engine)
+    names = _names(ctx, {each.by for each in applied})
     rows = tuple(
         studio.AppliedRow(
             at=format_datetime(
@@ -136,17 +141,26 @@ def show_applied(ctx: Context, visit: Visit) -> Response:
                 tzinfo=zoneinfo.ZoneInfo(seen.showing.zone),
                 locale=seen.locale.replace("-", "_"),
             ),
-            by=each.by,
+            by=names.get(each.by, each.by),
             status=each.status,
             reason=each.reason or "",
             changes=studio.changes(each.plan),
             versions=tuple(f"{name} {old or '—'} → {new or '—'}" for name, old, new in each.plan.versions),
         )
-        for each in bundles.history(visit.engine)
+        for each in applied
     )
     title = Message("Applied plans").show(seen.locale)
     page = studio.AppliedPage(frame(ctx, visit, title, crumbs=_crumbs(seen.locale)), rows)
     return answer(visit, "admin/applied.html", page, locale=seen.locale)
+
+
+def _names(ctx: Context, ids: set[str]) -> dict[str, str]:
+    """Give the names of users."""
+    where = " or ".join(f'id == "{each}"' for each in sorted(ids) if is_id(each))
+    if not where:
+        return {}
+    found = records.list(ctx, "user", Query(where=where, fields=("id", "name"), limit=200))
+    return {each.id: str(each["name"]) for each in found}
 
 
 # ---- write -----------------------------------------------------------------------------------------------------------

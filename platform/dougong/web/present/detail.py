@@ -147,7 +147,8 @@ def _section(look: Look, label: str, places: Iterable[Place], record: Record, re
 
 def _fact(look: Look, place: Place, record: Record) -> Fact:
     # A form gives a name the whole width to type in; to be read, only a text of several lines needs it.
-    return fact(look, place.field, record.get(place.field.name), is_wide=place.field.type.widget in LONG_WIDGETS)
+    value = record.get(place.field.name)
+    return fact(look, place.field, value, is_wide=bool(value) and place.field.type.widget in LONG_WIDGETS)
 
 
 def fact(look: Look, field: Field, value: Any, *, is_wide: bool = False) -> Fact:
@@ -193,6 +194,9 @@ def footnote(look: Look, record: Record) -> tuple[Fact, ...]:
     """Present who owns, made and changed a record."""
     model = look.catalog.object(record.object)
     names = ("owner", "unit", "created_by", "created_at", "updated_by", "updated_at")
+    form = layout.form_of(look.catalog, model.name, "read")
+    placed = {each.name for section in form.sections for each in section.fields}
+    names = tuple(name for name in names if name not in placed)
     return tuple(fact(look, model.fields[name], record.get(name)) for name in names if name in record.values)
 
 
@@ -218,11 +222,10 @@ def related(
     model = look.catalog.object(object_name)
     asked = listing.Asked(listing.views_of(look.catalog, object_name)[0])
     columns = tuple(Column(column.name, column.label, column.align) for column in listing.head(look, asked, names))
-    several = (
-        sum(1 for other, _ in look.catalog.related(_target(look, object_name, through)) if other == object_name) > 1
-    )
+    target = model.field(through).type.lookup() or ""
+    ways = [field for other, field in look.catalog.related(target) if other == object_name]
     label = model.definition.shown_plural().show(look.locale)
-    if several:
+    if len(ways) > 1 or target == object_name:
         label = f"{label} · {model.field(through).shown_label().show(look.locale)}"
     return Related(
         name=f"{object_name}_{through}",
@@ -234,10 +237,6 @@ def related(
         all_href=address.listing(object_name, where=f'{through} == "{of}"'),
         title_column=names.index(model.title) if model.title in names else 0,
     )
-
-
-def _target(look: Look, object_name: str, through: str) -> str:
-    return look.catalog.object(object_name).field(through).type.lookup() or ""
 
 
 def tabs(object_name: str, record_id: str, labels: Mapping[str, str], current: str) -> tuple[Link, ...]:

@@ -33,7 +33,9 @@ class Entries:
     """What was entered, by field."""
 
     values: dict[str, Any] = field(default_factory=dict)
+    """Raw values, as the gate takes them."""
     typed: dict[str, str] = field(default_factory=dict)
+    """What was typed into lookups, by the names of their inputs."""
     unmatched: dict[str, str] = field(default_factory=dict)
     """Lookups into which something was typed that was not chosen, by the gate's name for them."""
 

@@ -1,0 +1,12 @@
+SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.name AS c2, d_customer.name__key AS c3, d_user_1.name AS c4, d_user_1.name__key AS c5, d_customer.since, d_customer.name__key, d_customer.id
+  FROM d_customer
+  LEFT OUTER JOIN d_user AS d_user_1 ON d_user_1.id = d_customer.owner
+  WHERE d_customer.owner = %(me_id)s::UUID AND d_customer.employees > %(param_1)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
+  ORDER BY d_customer.since DESC NULLS LAST, d_customer.name__key ASC NULLS FIRST, d_customer.id ASC
+  LIMIT %(most)s::INTEGER
+
+SELECT count(*) AS count_1
+  FROM (SELECT %(param_1)s::INTEGER AS one
+  FROM d_customer
+  WHERE d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\' AND d_customer.owner = %(me_id)s::UUID AND d_customer.employees > %(param_2)s::BIGINT
+  LIMIT %(param_3)s::INTEGER) AS anon_1
