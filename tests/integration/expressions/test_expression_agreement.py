@@ -26,7 +26,7 @@ SETTINGS = st.sampled_from(
 )
 SORTS = ["number", "number", "text", "date", "moment", "boolean", "user"]
 WITH_DATABASE = settings(
-    max_examples=250,
+    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -84,7 +84,7 @@ def test_condition_in_sql_finds_what_holds_in_python(connection: sa.Connection, 
 
 
 @given(expressions(SORTS, 4), SETTINGS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_folding_and_json_change_nothing(text: str, setting: Setting):
     node = checked(text)
     expected = in_python(node, setting)

@@ -15,6 +15,7 @@ PAGES: tuple[Page, ...] = (
     Page("/account/language", "account.language", account.set_language, ("POST",)),
     Page("/account/password", "account.password", account.change_password, ("POST",)),
     Page("/o/<name>", "list", lists.show),
+    Page("/o/<name>/export", "list.export", lists.export),
     Page("/o/<name>/suggest", "suggest", lists.suggest),
     Page("/o/<name>/new", "record.new", records.new),
     Page("/o/<name>/new", "record.create", records.create, ("POST",)),

@@ -109,7 +109,9 @@ class HomePage:
 def show(ctx: Context, visit: Visit) -> Response:
     """Show the start page."""
     seen = look(ctx)
-    names = [name for name in menu_objects(ctx.catalog) if seen.can_open(name) and not _is_managed(ctx, name)][:MOST_TILES]
+    names = [name for name in menu_objects(ctx.catalog) if seen.can_open(name) and not _is_managed(ctx, name)][
+        :MOST_TILES
+    ]
     found = {name: _newest(ctx, name) for name in names}
     listed = tuple(_reports(ctx, seen))
     drawn = _chart(ctx, seen)

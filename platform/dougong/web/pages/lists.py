@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from dataclasses import dataclass
 
 from flask import Response
@@ -12,6 +13,7 @@ from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
 from dougong.expressions.errors import ExpressionError
+from dougong.features.exchange import writing
 from dougong.records import service as records
 from dougong.records.query import Page, Query
 from dougong.web.pages.frame import answer, frame, look
@@ -22,6 +24,8 @@ from dougong.web.present.page import Search
 from dougong.web.present.value import Cell, Look, at_path, cell
 
 SUGGESTIONS = 10
+SPOOLED = 4 * 1024 * 1024
+"""An export up to this size stays in memory, a larger one goes to a file."""
 _WORD = re.compile(r"\w+|.")
 
 
@@ -161,9 +165,38 @@ def _page(
         problem_mark=mark,
         problem_after=asked.expression[at + len(mark) :] if trouble else "",
         new_href=address.new(model.name) if records.may(ctx, "create", model.name) else "",
+        export_href=_export_href(asked) if records.may(ctx, "export", model.name) and found.records else "",
         clear_href=address.listing(model.name, view=None if asked.is_first_view else asked.view.name),
         is_filtered=bool(asked.words or asked.expression or asked.filters),
     )
+
+
+def _export_href(asked: Asked) -> str:
+    return asked.href(asked.view.object).replace(
+        address.listing(asked.view.object), address.export(asked.view.object), 1
+    )
+
+
+def export(ctx: Context, visit: Visit, name: str) -> Response:
+    """Give the list as it is filtered now as a file that can be imported again."""
+    object_of(ctx, name)
+    asked = listing.asked(ctx.catalog, name, visit.request.args.to_dict())
+    readable = frozenset(field.name for field in records.readable(ctx, name))
+    offered = [each for each in asked.view.filters if each in readable]
+    quick = filters.read(look(ctx), name, offered, asked.filters)
+    where = filters.together(
+        asked.view.where, filters.expression(ctx.catalog, name, quick, zone=ctx.actor.zone), asked.expression
+    )
+    sort = (asked.sort,) if asked.sort else listing.sort_of(ctx.catalog, asked.view, readable)
+    file = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 -- the answer closes it
+    writing.export(ctx, name, file, where=where, q=asked.words or None, sort=sort)
+    size = file.tell()
+    file.seek(0)
+    answered = Response(file, content_type="text/csv; charset=utf-8")
+    answered.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    answered.headers["Content-Length"] = str(size)
+    answered.call_on_close(file.close)
+    return answered
 
 
 def count_of(found: Page, locale: str) -> str:

@@ -32,6 +32,11 @@ def suggest(object_name: str) -> str:
     return f"/o/{object_name}/suggest"
 
 
+def export(object_name: str) -> str:
+    """Give the list of an object as a file."""
+    return f"/o/{object_name}/export"
+
+
 def report(name: str) -> str:
     """Give the page of a report."""
     return f"/reports/{name}"

@@ -193,7 +193,7 @@ def _total(look: Look, field: Field, lines: Sequence[Record]) -> Cell:
 def footnote(look: Look, record: Record) -> tuple[Fact, ...]:
     """Present who owns, made and changed a record."""
     model = look.catalog.object(record.object)
-    names = ("owner", "unit", "created_by", "created_at", "updated_by", "updated_at")
+    names: tuple[str, ...] = ("owner", "unit", "created_by", "created_at", "updated_by", "updated_at")
     form = layout.form_of(look.catalog, model.name, "read")
     placed = {each.name for section in form.sections for each in section.fields}
     names = tuple(name for name in names if name not in placed)
