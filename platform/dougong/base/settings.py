@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -213,12 +213,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         is_ci=take("CI", "") not in ("", "0", "false"),
     )
     facts = tuple(Fact(setting, *values[setting.variable]) for setting in SETTINGS)
-    return _with_facts(settings, facts)
-
-
-def _with_facts(settings: Settings, facts: tuple[Fact, ...]) -> Settings:
-    object.__setattr__(settings, "facts", facts)
-    return settings
+    return replace(settings, facts=facts)
 
 
 def _number(variable: str, text: str) -> int:

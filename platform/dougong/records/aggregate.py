@@ -19,7 +19,7 @@ from dougong.expressions.check import check
 from dougong.expressions.parse import parse
 from dougong.expressions.tree import Node
 from dougong.expressions.types import BOOLEAN
-from dougong.records.read import ReadableScope, must_read
+from dougong.records.read import ReadableScope, must_read, refuse_overflow
 from dougong.records.source import Source, asked_by, rights
 from dougong.storage.database import GATE
 
@@ -74,7 +74,11 @@ def aggregate(
     if by:
         statement = statement.group_by(*by.values())
     statement = statement.order_by(*_order(ctx, labelled, sort or tuple(by))).limit(limit)
-    rows = ctx.connection.execute(statement, scope.bind(ctx, asked_by(statement)), execution_options=GATE)
+    try:
+        rows = ctx.connection.execute(statement, scope.bind(ctx, asked_by(statement)), execution_options=GATE).all()
+    except sa.exc.DBAPIError as error:
+        refuse_overflow(error)
+        raise
     return [dict(zip(labelled, row, strict=True)) for row in rows]
 
 

@@ -79,10 +79,9 @@ def history(ctx: Context, object_name: str, record_id: str, *, limit: int = 100)
         told.setdefault(after.change, ("updated", (), None))
     versions = [
         _version(changes[key], op, different, number, [each for each in lines if each[1].change == key])
-        for key, (op, different, number) in told.items()
+        for key, (op, different, number) in sorted(told.items(), reverse=True)  # ids ascend in time
         if key in changes
     ]
-    versions.sort(key=lambda each: each.at, reverse=True)
     known = _titles(ctx, model, versions[:limit])
     return tuple(_named(each, known) for each in versions[:limit])
 

@@ -18,7 +18,7 @@ from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.expressions.check import check, is_volatile
 from dougong.expressions.parse import parse
-from dougong.expressions.to_sql import where
+from dougong.expressions.to_sql import overflowed, where
 from dougong.expressions.tree import Node
 from dougong.expressions.types import BOOLEAN, Type
 from dougong.records import search
@@ -29,6 +29,9 @@ from dougong.sdk.field_type import FieldType
 from dougong.storage.database import GATE
 
 MOST_PREPARED = 500
+USUAL_LIMITS = frozenset({25, 50, 100})
+"""Pages of these sizes have statements of their own: PostgreSQL keeps a plan for a limit that it knows, and plans again
+each time for one that it does not."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Prepared:
     asks: frozenset[str]
     keys: int = 0
     """How many sort keys stand at the end of a row."""
+    kept: bool = True
+    """Whether it is good for the next asker too: nothing in it was computed for this moment or this actor."""
 
 
 class ReadableScope:
@@ -81,16 +86,29 @@ def prepared(ctx: Context, key: Hashable, build: Callable[[], Prepared]) -> Prep
     store = ctx.catalog.memo(_store)
     found = store.get(key)
     if found is None:
-        if len(store) >= MOST_PREPARED:
-            store.clear()
-        found = store[key] = build()
+        found = build()
+        if found.kept:
+            if len(store) >= MOST_PREPARED:
+                store.clear()
+            store[key] = found
     return found
 
 
 def execute(ctx: Context, ready: Prepared, values: dict[str, Any] | None = None) -> sa.CursorResult[Any]:
     """Run a prepared statement with the actor's own values and the given ones."""
-    bound = scope.bind(ctx, ready.asks)
-    return ctx.connection.execute(ready.statement, {**bound, **(values or {})}, execution_options=GATE)
+    bound = {**scope.bind(ctx, ready.asks), **(values or {})}
+    try:
+        return ctx.connection.execute(ready.statement, bound, execution_options=GATE)
+    except sa.exc.DBAPIError as error:
+        refuse_overflow(error)
+        raise
+
+
+def refuse_overflow(error: sa.exc.DBAPIError) -> None:
+    """Say in words that a number or date grew too large, if that is what the database says."""
+    if overflowed(error):
+        said = Message("A result has more than 18 digits, or is outside the years 1 to 9999.", code="overflow")
+        raise BadRequest(said) from error
 
 
 def stored_names(ctx: Context, model: ObjectModel) -> tuple[str, ...]:
@@ -141,7 +159,7 @@ def resolve(ctx: Context, model: ObjectModel, path: str) -> str:
     at = model
     for position, name in enumerate(names):
         last = position == len(names) - 1
-        if name == "title" and last and position and at.title:
+        if name == "title" and name not in at.fields and last and position and at.title:
             names[-1] = name = at.title
         readable = field_rights.readable(ctx, at)
         if name not in readable:
@@ -206,15 +224,8 @@ def find(
     rules = scope.rules(ctx, model, verb)
     if not rules:
         return None
-    ready = (
-        prepared(
-            ctx,
-            ("one", model.name, names, rules, lock, _reading_rights(ctx, names)),
-            lambda: _one(ctx, model, names, rules, lock=lock),
-        )
-        if _keeps(ctx, rules)
-        else _one(ctx, model, names, rules, lock=lock)
-    )
+    key = ("one", model.name, names, rules, lock, _reading_rights(ctx, names))
+    ready = prepared(ctx, key, lambda: _one(ctx, model, names, rules, lock=lock))
     row = execute(ctx, ready, {"record_id": record_id}).one_or_none()
     if row is None:
         return None
@@ -233,18 +244,13 @@ def _one(
     statement = sa.select(*columns).select_from(source.joined()).where(*conditions)
     if lock and ctx.dialect == "postgresql":
         statement = statement.with_for_update(of=source.table)
-    return Prepared(statement, parts, asked_by(statement))
-
-
-def _keeps(ctx: Context, rules: tuple[scope.Rule, ...]) -> bool:
-    """Whether a statement under these rules is the same for the next asker: expressions of rules hold `me` inside."""
-    return all(rule.where is None for rule in rules)
+    return Prepared(statement, parts, asked_by(statement), kept=not source.marks)
 
 
 def _reading_rights(ctx: Context, names: tuple[str, ...]) -> Hashable:
     """What a statement depends on besides its own object's rules: the rights on what its paths lead to."""
     if any("." in name for name in names):
-        return (ctx.actor.roles, ctx.actor.is_system, ctx.actor.id)
+        return (ctx.actor.roles, ctx.actor.is_system)
     return None
 
 
@@ -296,18 +302,16 @@ def many(ctx: Context, model: ObjectModel, query: Query) -> Page:
     node = condition(ctx, model, query.where) if query.where else None
     tokens = search.tokens_of(query.q) if query.q else ()
     blank_after = None if after is None else tuple(key is None for key in after)
-    ready = None
-    build = _Listing(ctx, model, names, rules, order, node, len(tokens), blank_after).prepared
-    if _keeps(ctx, rules) and (node is None or not is_volatile(node)):
-        whose = _reading_rights(ctx, (*names, *(step.path for step in order), "." if node is not None else ""))
-        key = ("many", model.name, names, rules, order, query.where, len(tokens), blank_after, whose)
-        ready = prepared(ctx, key, build)
-    else:
-        ready = build()
+    whose = _reading_rights(ctx, (*names, *(step.path for step in order), "." if node is not None else ""))
+    known_limit = query.limit + 1 if query.limit in USUAL_LIMITS else None
+    key = ("many", model.name, names, rules, order, query.where, len(tokens), blank_after, known_limit, whose)
+    listing = _Listing(ctx, model, names, rules, order, node, len(tokens), blank_after, known_limit)
+    ready = prepared(ctx, key, listing.prepared)
     values = {f"token_{at}": search.pattern(token) for at, token in enumerate(tokens)}
     if after is not None:
         values |= {f"after_{at}": key for at, key in enumerate(after) if key is not None}
-    rows = execute(ctx, ready, {**values, "most": query.limit + 1}).all()
+    most = {} if known_limit is not None else {"most": query.limit + 1}
+    rows = execute(ctx, ready, {**values, **most}).all()
     page = [_record(model, ready.parts, row, labels) for row in rows[: query.limit]]
     following = None
     if len(rows) > query.limit:
@@ -368,30 +372,31 @@ class _Listing:
     node: Node | None
     tokens: int
     blank_after: tuple[bool, ...] | None
+    known_limit: int | None
 
     def prepared(self) -> Prepared:
         """Build the statement: one select, or the best of each branch."""
+        marks = {"filter"} if self.node is not None and is_volatile(self.node) else set()
+        source = Source(self.ctx, self.model, marks=marks)
         if len(self.rules) == 1:
-            source = Source(self.ctx, self.model)
             columns, parts = select_parts(source, self.names)
             keys = self._keys(source)
             statement = sa.select(*columns, *keys).where(*self._conditions(source, self.rules[0], keys))
             statement = self._sorted(statement, keys).select_from(source.joined())
         else:
-            source = Source(self.ctx, self.model)
             columns, parts = select_parts(source, self.names)
             keys = self._keys(source)
-            best = sa.union(*(self._branch(rule) for rule in self.rules)).subquery("best")
+            best = sa.union(*(self._branch(rule, marks) for rule in self.rules)).subquery("best")
             wanted = [best.c[f"k{at}"] for at in range(len(self.order))]
             chosen = self._sorted(sa.select(best.c.k_id), wanted).subquery("chosen")
             statement = sa.select(*columns, *keys).select_from(
                 source.joined().join(chosen, chosen.c.k_id == source.table.c.id)
             )
             statement = self._ordered(statement, keys)
-        return Prepared(statement, parts, asked_by(statement), len(keys))
+        return Prepared(statement, parts, asked_by(statement), len(keys), kept=not marks)
 
-    def _branch(self, rule: scope.Rule) -> Any:
-        source = Source(self.ctx, self.model)
+    def _branch(self, rule: scope.Rule, marks: set[str]) -> Any:
+        source = Source(self.ctx, self.model, marks=marks)
         keys = self._keys(source)
         inner = sa.select(source.table.c.id.label("k_id"), *(key.label(f"k{at}") for at, key in enumerate(keys)))
         inner = inner.where(*self._conditions(source, rule, keys)).select_from(source.joined())
@@ -423,6 +428,8 @@ class _Listing:
         return key.desc().nulls_last() if step.descending else key.asc().nulls_first()
 
     def _sorted(self, statement: Any, keys: list[Any]) -> Any:
+        if self.known_limit is not None:
+            return self._ordered(statement, keys).limit(sa.literal_column(str(self.known_limit), sa.Integer))
         return self._ordered(statement, keys).limit(sa.bindparam("most", type_=sa.Integer))
 
 
@@ -505,4 +512,4 @@ def _lines(ctx: Context, child: ObjectModel, names: tuple[str, ...]) -> Prepared
         .where(parent.in_(sa.bindparam("parents", expanding=True, type_=Key)))
         .order_by(parent, position, source.table.c.id)
     )
-    return Prepared(statement, parts, asked_by(statement))
+    return Prepared(statement, parts, asked_by(statement), kept=not source.marks)

@@ -193,6 +193,8 @@ def _must(ctx: Context, model: ObjectModel, verb: str) -> None:
     if model.nature == "child":
         said = Message("Lines are written with the record they belong to.", code="child")
         raise NotAllowed(said)
+    if model.nature == "event" and verb != "create":
+        raise NotAllowed(Message("What happened is only added to; it is never changed.", code="event"))
     if not scope.rules(ctx, model, verb):
         said = Message("You may not {verb} {object}.", code="not_allowed", verb=verb, object=read.label(model))
         raise NotAllowed(said)
@@ -228,7 +230,7 @@ def _locked(
         raise VersionMissing(
             Message("Say which version you read (If-Match), or last_write=true.", code="version_missing")
         )
-    if model.nature == "child":
+    if model.nature in ("child", "event"):
         _must(ctx, model, verb)
     before = read.find(ctx, model, record_id, names=with_columns(ctx.catalog, model), verb=verb, lock=True)
     if before is None:

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
 from dougong.access import scope
-from dougong.catalog.expressions import formula_of
+from dougong.catalog.expressions import compiled, formula_of
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
+from dougong.expressions.check import is_volatile
 from dougong.expressions.to_sql import to_sql
 from dougong.storage import tables
 
@@ -32,6 +33,7 @@ class Source:
         joins: list[tuple[sa.FromClause, Any]] | None = None,
         guarded: bool = True,
         nested: bool = False,
+        marks: set[str] | None = None,
     ) -> None:
         self.ctx = ctx
         self.model = model
@@ -40,6 +42,8 @@ class Source:
         self.joins: list[tuple[sa.FromClause, Any]] = [] if joins is None else joins
         self.guarded = guarded
         self.nested = nested
+        self.marks: set[str] = set() if marks is None else marks
+        """Why the statement is good for this moment and this actor only: shared by all sources of a statement."""
         self._followed: dict[tuple[str, bool], Source] = {}
 
     def columns_of(self, name: str) -> tuple[Any, ...]:
@@ -74,13 +78,23 @@ class Source:
         node = formula_of(self.ctx.catalog, self.model.name, name)
         if node is None:
             raise TypeError(f"field {name!r} of {self.model.name!r} has neither columns nor a formula")
+        if is_volatile(node):
+            self.marks.add("formula")
         return to_sql(node, self.unguarded(), self.ctx.setting(), self.ctx.dialect)
 
     def unguarded(self) -> Source:
         """The same table and joins, for what an author wrote: it follows lookups whoever asks."""
         if not self.guarded:
             return self
-        twin = Source(self.ctx, self.model, table=self.table, joins=self.joins, guarded=False, nested=self.nested)
+        twin = Source(
+            self.ctx,
+            self.model,
+            table=self.table,
+            joins=self.joins,
+            guarded=False,
+            nested=self.nested,
+            marks=self.marks,
+        )
         twin._followed = self._followed
         return twin
 
@@ -88,7 +102,7 @@ class Source:
         if not self.nested:
             return self.follow(names[0]).column(names[1:])
         target = self._target(names[0])
-        inner = Source(self.ctx, target, table=self._alias(target), guarded=self.guarded, nested=True)
+        inner = Source(self.ctx, target, table=self._alias(target), guarded=self.guarded, nested=True, marks=self.marks)
         asked = sa.select(inner.column(names[1:])).where(self._meets(names[0], inner))
         return asked.correlate_except(inner.table).scalar_subquery()
 
@@ -136,7 +150,7 @@ class Source:
         if lines is None:
             raise TypeError(f"field {names[-1]!r} of {source.model.name!r} holds no children")
         model = self.ctx.catalog.object(lines)
-        inner = Source(self.ctx, model, table=self._alias(model), guarded=False, nested=True)
+        inner = Source(self.ctx, model, table=self._alias(model), guarded=False, nested=True, marks=self.marks)
         return inner.table, inner.table.c.parent == source.table.c.id, inner
 
     def joined(self) -> sa.FromClause:
@@ -166,8 +180,10 @@ def either(ctx: Context, source: Source, rules: tuple[scope.Rule, ...], *, neste
     while top.model.parent is not None:
         top = top.follow("parent")
     if nested and not top.nested:
-        top = Source(ctx, top.model, table=top.table, guarded=False, nested=True)
+        top = Source(ctx, top.model, table=top.table, guarded=False, nested=True, marks=source.marks)
     unguarded = top.unguarded()
+    if any(rule.where and is_volatile(compiled(ctx.catalog, top.model.name, rule.where)) for rule in rules):
+        source.marks.add("rule")
     parts = [sa.and_(sa.true(), *scope.predicate(ctx, top.model, rule, top.table, unguarded)) for rule in rules]
     return sa.or_(sa.false(), *parts)
 

@@ -412,10 +412,10 @@ def _index_concurrently(database: Database, step: AddIndex) -> None:
             return
         if invalid:
             ddl.run(f"DROP INDEX CONCURRENTLY IF EXISTS {ddl.quote(step.name)}")
-        columns = ", ".join(ddl.quote(name) for name in step.columns)
         unique = "UNIQUE " if step.unique else ""
+        on = f"{ddl.quote(step.table)} ({ddl.indexed(step)})"
         try:
-            ddl.run(f"CREATE {unique}INDEX CONCURRENTLY {ddl.quote(step.name)} ON {ddl.quote(step.table)} ({columns})")
+            ddl.run(f"CREATE {unique}INDEX CONCURRENTLY {ddl.quote(step.name)} ON {on}")
         except sa.exc.IntegrityError:
             ddl.run(f"DROP INDEX CONCURRENTLY IF EXISTS {ddl.quote(step.name)}")
             raise clash(step) from None

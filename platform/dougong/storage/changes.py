@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dougong.catalog.model import Bundle, Catalog
+from dougong.definitions.kinds import KINDS
 from dougong.definitions.kinds.object import Field, Object
 from dougong.definitions.kinds.parts import Definition
+from dougong.definitions.kinds.patch import Patch
 from dougong.storage.counts import Counts
 from dougong.storage.installed import FieldMatch, ObjectMatch
 from dougong.storage.plan import Change, ConvertColumn, RetireColumn, RetireTable, Step
@@ -26,8 +28,8 @@ def between(
     for model in after.objects.values():
         yield from _object(before, after, matches, model.name, steps, counts)
     yield from _gone_objects(before, after, matches, steps)
-    for kind in after.definitions.keys() | (before.definitions.keys() if before else set()):
-        if kind not in (Object.KIND, Bundle.KIND):
+    for kind in KINDS:
+        if kind not in (Object.KIND, Bundle.KIND, Patch.KIND):
             old = before.definitions.get(kind, _NOTHING) if before else _NOTHING
             yield from _definitions(kind, old, after.definitions.get(kind, _NOTHING))
 

@@ -165,9 +165,7 @@ def _context(unit: Unit, asked: Request, opened: Opened | None, connection: Any)
     engine = unit.engine
     environ = asked.environ
     if opened is None:
-        actor = Actor(
-            id="", name="", locale=locales.of_stranger(asked, engine.locale), zone=engine.zone
-        )
+        actor = Actor(id="", name="", locale=locales.of_stranger(asked, engine.locale), zone=engine.zone)
         catalog = engine.current(connection)
     else:
         actor = opened.actor
@@ -219,9 +217,7 @@ def _once(run: Callable[..., Response], ctx: Context, call: Call, names: Mapping
     key = asked.environ["HTTP_IDEMPOTENCY_KEY"].strip()
     if not 1 <= len(key) <= repeats.LONGEST_KEY:
         raise BadRequest(
-            Message(
-                "An Idempotency-Key has 1 to {most} characters.", code="idempotency_key", most=repeats.LONGEST_KEY
-            )
+            Message("An Idempotency-Key has 1 to {most} characters.", code="idempotency_key", most=repeats.LONGEST_KEY)
         )
     body = hashlib.sha256(f"{asked.method} {asked.full_path}\n".encode() + asked.get_data()).hexdigest()
     before = repeats.begin(ctx, key, body)

@@ -14,6 +14,6 @@ SELECT d_customer.id AS c0
   FROM d_customer
   WHERE d_customer.id = %(record_id)s::UUID AND d_customer.owner = %(me_id)s::UUID
 
-SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.owner AS c2, d_customer.unit AS c3, d_customer.created_at AS c4, d_customer.created_by AS c5, d_customer.updated_at AS c6, d_customer.updated_by AS c7, d_customer.code AS c8, d_customer.code__key AS c9, d_customer.name AS c10, d_customer.name__key AS c11, d_customer.level AS c12, d_customer.parent_customer AS c13, d_customer.parent_customer__path AS c14, d_customer.employees AS c15, d_customer.since AS c16, d_customer.reason AS c17, d_customer.active AS c18, d_customer.tags AS c19
+SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.owner AS c2, d_customer.unit AS c3, d_customer.created_at AS c4, d_customer.created_by AS c5, d_customer.updated_at AS c6, d_customer.updated_by AS c7, d_customer.code AS c8, d_customer.code__key AS c9, d_customer.name AS c10, d_customer.name__key AS c11, d_customer.level AS c12, d_customer.parent_customer AS c13, d_customer.parent_customer__path AS c14, %(param_1)s::DATE - d_customer.since AS c15, CAST(CAST(CAST(d_customer.employees AS NUMERIC(120, 60)) / CAST(nullif(%(param_2)s, 0) AS NUMERIC) AS NUMERIC(18, 6)) AS NUMERIC(18, 2)) AS c16, d_customer.employees AS c17, d_customer.since AS c18, d_customer.reason AS c19, d_customer.active AS c20, d_customer.tags AS c21
   FROM d_customer
   WHERE d_customer.id = %(record_id)s::UUID AND d_customer.owner = %(me_id)s::UUID

@@ -10,10 +10,11 @@ import pytest
 from argon2 import PasswordHasher
 
 from dougong.base.clock import FixedClock
-from dougong.features.accounts import service as accounts
 from dougong.features.accounts import passwords, tokens
+from dougong.features.accounts import service as accounts
 from dougong.features.accounts.work import work
 from dougong.records import service as records
+from dougong.testing.caller import Caller
 from dougong.testing.instances import read_bundles
 from dougong.web import app as web
 from dougong.web import sign_in
@@ -26,6 +27,16 @@ PEOPLE = (
     ("nil", "north", ""),
     ("admin", "head", ""),
 )
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody, with a token."""
+
+    login: str
+    id: str
+    token: str
+    unit: str
 
 
 @pytest.fixture
@@ -68,46 +79,10 @@ def people(shop) -> dict[str, Person]:
     return found
 
 
-@dataclass(frozen=True)
-class Person:
-    """Somebody, with a token."""
-
-    login: str
-    id: str
-    token: str
-    unit: str
-
-
 @pytest.fixture
 def app(shop):
     """The application of the shop."""
     return web.create_app(shop)
-
-
-class Caller:
-    """Calls the API as one person, by token."""
-
-    def __init__(self, app: Any, token: str | None) -> None:
-        self._client = app.test_client(use_cookies=False)
-        self._headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
-
-    def __call__(self, method: str, path: str, *, headers: dict[str, str] | None = None, **rest: Any) -> Any:
-        address = path if path.startswith("/") else f"/api/v1/{path}"
-        return self._client.open(address, method=method, headers={**self._headers, **(headers or {})}, **rest)
-
-    def get(self, path: str, **rest: Any) -> Any:
-        return self("GET", path, **rest)
-
-    def post(self, path: str, json: Any = None, **rest: Any) -> Any:
-        return self("POST", path, json=json, **rest)
-
-    def patch(self, path: str, json: Any, version: int | None = None, **rest: Any) -> Any:
-        headers = {"If-Match": f'"{version}"'} if version is not None else {}
-        return self("PATCH", path, json=json, headers=headers, **rest)
-
-    def delete(self, path: str, version: int | None = None, **rest: Any) -> Any:
-        headers = {"If-Match": f'"{version}"'} if version is not None else {}
-        return self("DELETE", path, headers=headers, **rest)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dougong.engine import open_engine
 from dougong.features.accounts import tokens
 from dougong.features.accounts.work import work
 from dougong.features.bundles import service as bundles
+from dougong.testing.caller import Caller
 
 FAX = """kind: patch
 name: x_fax
@@ -132,7 +133,7 @@ def test_docs_are_a_page_of_our_own(as_):
 # ---- definitions -----------------------------------------------------------------------------------------------------
 
 
-def test_only_administrators_see_and_change_definitions(as_, shop, people):
+def test_only_administrators_see_and_change_definitions(as_, app, shop, people):
     for answer in (
         as_("ann").get("definitions"),
         as_("ann").post("definitions/plan", {"layers": {"site": {"patches/x_fax.yaml": FAX}}}),
@@ -141,8 +142,7 @@ def test_only_administrators_see_and_change_definitions(as_, shop, people):
         assert (answer.status_code, answer.json["code"]) == (403, "administrators_only")
     with work(shop, login="admin") as ctx:
         _, secret = tokens.create(ctx, people["admin"].id, name="narrow", scope=["read"])
-    caller = type(as_("admin"))(as_("admin")._client.application, secret)
-    assert caller.get("definitions").status_code == 403
+    assert Caller(app, secret).get("definitions").status_code == 403
 
 
 def test_field_is_planned_applied_and_there_at_the_next_request(as_):

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from dougong.features.accounts import service as accounts
+from dougong.features.accounts import tokens
 from dougong.features.accounts.work import work
 from dougong.records import service as records
 from dougong.web import app as web
@@ -176,7 +177,7 @@ def test_body_without_a_length_is_cut_off(app, people):
 
 def test_session_may_read_but_writes_only_with_its_csrf_token(browser):
     client, csrf = browser("ann")
-    other, foreign = browser("bob")
+    _other, foreign = browser("bob")
     values = {"name": "Cloud"}
     assert client.get("/api/v1/records/customer").status_code == 200
     problem(client.post("/api/v1/records/customer", json=values), 403, "csrf")
@@ -317,8 +318,6 @@ def test_two_instances_in_one_process_share_nothing(app, shop, people, instances
     assert second.test_client().get("/api/v1/records/customer", headers=headers).status_code == 401
     with work(other, reason="test") as ctx:
         admin = accounts.create_user(ctx, login="root", name="Root", is_administrator=True)
-        from dougong.features.accounts import tokens
-
         _, secret = tokens.create(ctx, admin.id, name="test")
     answer = second.test_client().get("/api/v1/objects", headers={"Authorization": f"Bearer {secret}"})
     assert "customer" not in {each["name"] for each in answer.json["objects"]}

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from dougong.engine import open_engine
 from dougong.features.accounts.work import work
 from dougong.records import service as records
 
@@ -23,7 +24,9 @@ def problem(answer, status, code=None):
     assert answer.content_type == "application/problem+json"
     said = answer.json
     assert said["status"] == status
-    assert said["title"] and said["detail"] and said["request_id"] == answer.headers["X-Request-Id"]
+    assert said["title"]
+    assert said["detail"]
+    assert said["request_id"] == answer.headers["X-Request-Id"]
     assert said["type"] == f"urn:dougong:problem:{said['code']}"
     assert "Traceback" not in answer.get_data(as_text=True)
     if code is not None:
@@ -208,8 +211,6 @@ def test_role_that_is_taken_away_is_gone_at_the_next_request(as_, shop, people):
 def test_right_that_is_revoked_elsewhere_holds_here_at_the_next_request(as_, shop, people):
     ann = as_("ann")
     create(ann)
-    from dougong.engine import open_engine
-
     other = open_engine(shop.settings)
     with work(other, reason="ann is disabled elsewhere") as ctx:
         records.update(ctx, "user", people["ann"].id, {"active": False}, last_write=True)

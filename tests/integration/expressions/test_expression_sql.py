@@ -213,6 +213,11 @@ CONDITIONS = [
     '(title if closed else code) in ("a", title)',
     '(title if closed else code) not in ("a", title)',
     "(amount if closed else pieces) not in (1, 2.5)",
+    "(amount if closed else pieces) in (1, rate, paid)",
+    "(amount if closed else pieces) not in (1, rate, paid)",
+    "concat(title, code) in (title, customer.name)",
+    "title in customer.tags",
+    "owner.unit in owner.units",
     "(amount if closed else paid) != 2.5",
     "owner == title",
 ]

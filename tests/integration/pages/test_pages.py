@@ -220,3 +220,24 @@ def test_destructive_plan_wants_consent(window, shop) -> None:
     assert root.post("/admin/site/apply", gone).status_code == 409
     assert root.post("/admin/site/apply", {**gone, "allow_drop": "1"}).status_code == 303
     assert "Fax" not in root.text("/o/customer/new")
+
+
+def test_list_goes_out_as_it_is_filtered(made, window) -> None:
+    ann, _, _ = made
+    assert "/o/customer/export" not in ann.text("/o/customer")
+    assert ann.get("/o/customer/export").status_code == 400
+    root = window("root", administrator=True)
+    answer = root.get("/o/customer/export?where=name+%3D%3D+%22Beta%22")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="customer.csv"'
+    assert "Beta" in answer.text
+    assert "Alpha" not in answer.text
+    answer.close()
+
+
+def test_lookup_without_script_is_searched(made) -> None:
+    ann, customers, _ = made
+    answer = ann.post("/o/sale/new", {"number": "9", "customer.words": "bet", "do": "find"})
+    assert answer.status_code == 200
+    assert f'<option value="{customers[1]}">' in answer.text
+    assert f'<option value="{customers[0]}">' not in answer.text
+    assert 'value="9"' in answer.text

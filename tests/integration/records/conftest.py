@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from dougong.base.clock import FixedClock
 from dougong.features.accounts.work import work
 from dougong.records import service as records
 from dougong.testing.instances import read_bundles
@@ -17,7 +19,8 @@ SHOP = Path(__file__).parent / "shop"
 @pytest.fixture
 def engine(instances, system_layer, dialect):
     """An instance with the shop's objects: head office > north, south; people in each."""
-    made = instances.make({**system_layer, **read_bundles(SHOP)}, dialect=dialect)
+    clock = FixedClock(dt.datetime(2026, 11, 22, 2, 30, tzinfo=dt.UTC))
+    made = instances.make({**system_layer, **read_bundles(SHOP)}, dialect=dialect, clock=clock)
     with work(made, reason="people for a test") as ctx:
         head = records.create(ctx, "unit", {"name": "Head office", "code": "head"}).id
         north = records.create(ctx, "unit", {"name": "North", "code": "north", "parent": head}).id

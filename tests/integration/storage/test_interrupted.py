@@ -62,6 +62,7 @@ def instances(database_url, tmp_path):
     found.drop_all()
 
 
+@pytest.mark.timeout(400)
 def test_apply_killed_at_any_step_goes_on_or_never_was(instances, database_sort):
     layers = {**service.read_layers([SYSTEM]), "notes": BEFORE}
     engine = instances.make(layers, dialect=database_sort)

@@ -409,6 +409,19 @@ def test_evaluator_is_compiled_once_for_many_records():
     assert [run(Held(amount=amount), SETTING) for amount in (D(1), None, D("1.5"))] == [D(2), None, D(3)]
 
 
+def test_constant_has_no_record():
+    for reach in (NO_RECORD.get, NO_RECORD.children):
+        with pytest.raises(LookupError, match="no record"):
+            reach(("amount",))
+
+
+def test_years_at_the_ends_of_time():
+    setting = dataclasses.replace(SETTING, zone="Asia/Shanghai")
+    assert constant("date_of('0001-01-01T00:00:00Z')", setting) == dt.date.min
+    with pytest.raises(Overflow):
+        constant("'0001-01-01T00:00:00Z' - days(1)", setting)
+
+
 def test_every_sort_of_node_has_its_place():
     nodes = set(get_args(tree.Node))
     assert set(evaluate._BY_CLASS) == nodes

@@ -73,6 +73,10 @@ def midnight(day: int) -> Literal:
         ("me.name is null", NO),
         ("amount if me.name == 'Ada' else paid", Path(("amount",), type=number(2))),
         ("1 if true else 2.50", Literal(Decimal(1), type=number(2))),
+        ("1 if me.name == 'Ada' else rate", Literal(Decimal(1), type=number(4))),
+        ("'x' if me.name == 'Bo' else title", Path(("title",), type=TEXT)),
+        ("null if me.name == 'Ada' else due", Literal(None, type=DATE)),
+        ("false or false", NO),
         ("placed >= today()", Compare(">=", PLACED, midnight(22), type=BOOLEAN)),
         ("placed > today()", Compare(">=", PLACED, midnight(23), type=BOOLEAN)),
         ("placed < today()", Compare("<", PLACED, midnight(22), type=BOOLEAN)),
@@ -81,6 +85,10 @@ def midnight(day: int) -> Literal:
 )
 def test_constant_is_worked_out(text: str, node: Node):
     assert folded(text) == node
+
+
+def test_what_changes_nothing_is_left_out():
+    assert folded("closed and true and (false or amount is null)") == folded("closed and amount is null")
 
 
 def test_day_of_a_moment_becomes_a_range():
@@ -116,6 +124,7 @@ def test_what_overflows_is_left_to_the_database():
     node = folded("closed or 999999999999999999 * 1000 > amount")
     assert not isinstance(node, Literal)
     assert isinstance(folded("1000000000000 if true else 0.000001"), Conditional)
+    assert isinstance(folded("1000000000000 if true else share"), Conditional)
 
 
 def test_lists_of_me_stay_values():

@@ -54,9 +54,7 @@ def _build(catalog: Catalog) -> People:
     for name, fields in _FIELDS.items():
         known = catalog.object(name).fields
         here = {field: catalog.physical.column(name, field) for field in fields if field in known}
-        table = sa.table(
-            catalog.physical.table(name), *(sa.column(each, _type(field)) for field, each in here.items())
-        )
+        table = sa.table(catalog.physical.table(name), *(sa.column(each, _type(field)) for field, each in here.items()))
         tables[name] = table
         for field in fields:
             columns[name, field] = table.c[here[field]] if field in here else sa.null()

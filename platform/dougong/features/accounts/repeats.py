@@ -48,9 +48,7 @@ def begin(ctx: Context, key: str, fingerprint: str) -> Answer | None:
         ctx.connection.execute(sa.insert(table).values(user=user, key=key, at=now, fingerprint=fingerprint))
         return None
     if found.fingerprint != fingerprint:
-        raise InvalidValue(
-            Message("This Idempotency-Key was used for another request.", code="idempotency_key_reused")
-        )
+        raise InvalidValue(Message("This Idempotency-Key was used for another request.", code="idempotency_key_reused"))
     return Answer(found.status, found.body or b"", orjson.loads(found.headers or "{}"))
 
 

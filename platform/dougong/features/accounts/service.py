@@ -188,9 +188,7 @@ def _count(connection: sa.Connection, user_id: str, now: dt.datetime, *, is_lock
         return _Attempt(row.hash, row.locked_until, is_refused=True)
     failed = row.failed + 1
     locked_until = now + _lock_length(failed) if failed % FAILURES == 0 else None
-    connection.execute(
-        sa.update(table).where(table.c.user == user_id).values(failed=failed, locked_until=locked_until)
-    )
+    connection.execute(sa.update(table).where(table.c.user == user_id).values(failed=failed, locked_until=locked_until))
     return _Attempt(row.hash, locked_until, is_refused=False)
 
 

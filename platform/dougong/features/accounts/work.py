@@ -81,9 +81,7 @@ def work(
 
 def system(engine: Installation, reason: str | None = None) -> Actor:
     """Give the system as an actor."""
-    return Actor(
-        id=SYSTEM_USER, name="Dougong", locale=engine.locale, zone=engine.zone, is_system=True, reason=reason
-    )
+    return Actor(id=SYSTEM_USER, name="Dougong", locale=engine.locale, zone=engine.zone, is_system=True, reason=reason)
 
 
 def actor_of(engine: Installation, connection: sa.Connection, catalog: Catalog, *, login: str) -> Actor:

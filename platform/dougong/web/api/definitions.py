@@ -56,12 +56,8 @@ def apply(ctx: Context, call: Call) -> Response:
     allow_drop = body.get("allow_drop", False)
     if not isinstance(allow_drop, bool):
         raise BadRequest(Message("'allow_drop' is true or false.", code="definitions"))
-    wanted = _given_plan(body) if "plan" in body else bundles.plan(
-        call.engine, _layers(body), base=_text(body, "base")
-    )
-    applied = bundles.apply(
-        call.engine, wanted, by=ctx.actor.id, reason=_text(body, "reason"), allow_drop=allow_drop
-    )
+    wanted = _given_plan(body) if "plan" in body else bundles.plan(call.engine, _layers(body), base=_text(body, "base"))
+    applied = bundles.apply(call.engine, wanted, by=ctx.actor.id, reason=_text(body, "reason"), allow_drop=allow_drop)
     return showing.answer({"applied": applied, **_planned(wanted)})
 
 
@@ -83,13 +79,16 @@ def _body(call: Call, known: tuple[str, ...]) -> dict[str, Any]:
 
 def _layers(body: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     layers = body.get("layers")
-    is_good = isinstance(layers, dict) and bool(layers) and all(
-        isinstance(files, dict) and all(isinstance(text, str) for text in files.values()) for files in layers.values()
+    is_good = (
+        isinstance(layers, dict)
+        and bool(layers)
+        and all(
+            isinstance(files, dict) and all(isinstance(text, str) for text in files.values())
+            for files in layers.values()
+        )
     )
     if not is_good:
-        raise BadRequest(
-            Message("'layers' holds whole layers: {layer: {path: text}}.", code="definitions")
-        )
+        raise BadRequest(Message("'layers' holds whole layers: {layer: {path: text}}.", code="definitions"))
     found: dict[str, dict[str, str]] = body["layers"]
     return found
 

@@ -37,7 +37,7 @@ def show(ctx: Context, call: Call) -> Response:
     page = Markup(
         '<!doctype html><html lang="{locale}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
-        '<style>{style}</style></head><body><main><h1>{title}</h1>'
+        "<style>{style}</style></head><body><main><h1>{title}</h1>"
         '<p>{intro} <a href="openapi.json">openapi.json</a></p>'
         "{body}{problems}</main></body></html>"
     ).format(
@@ -132,5 +132,3 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Markup:
 def _problems(said: dict[str, str]) -> Markup:
     rows = [(code, str(status)) for code, status in sorted(errors.known_codes().items(), key=lambda each: each[1])]
     return Markup('<section id="problems"><h2>{}</h2>{}</section>').format(said["problems"], _table(("", ""), rows))
-
-

@@ -117,9 +117,7 @@ def _create_many(ctx: Context, model: ObjectModel, body: dict[str, Any]) -> Resp
             Message("Beside 'records' there may be 'atomic': true or false, and nothing else.", code="batch")
         )
     if not 1 <= len(many) <= MOST_RECORDS or not all(isinstance(each, dict) for each in many):
-        raise BadRequest(
-            Message("'records' is a list of 1 to {most} JSON objects.", code="batch", most=MOST_RECORDS)
-        )
+        raise BadRequest(Message("'records' is a list of 1 to {most} JSON objects.", code="batch", most=MOST_RECORDS))
     outcomes = records.create_many(ctx, model.name, many, atomic=atomic)
     failed = sum(not each.is_saved for each in outcomes)
     if failed and atomic:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dougong.web.pages import account, home, lists, new_field, records, reports, studio
+from dougong.web.pages import account, forms, home, lists, new_field, records, reports, studio
 from dougong.web.pages.route import Page
 
 PAGES: tuple[Page, ...] = (
@@ -17,11 +17,11 @@ PAGES: tuple[Page, ...] = (
     Page("/o/<name>", "list", lists.show),
     Page("/o/<name>/export", "list.export", lists.export),
     Page("/o/<name>/suggest", "suggest", lists.suggest),
-    Page("/o/<name>/new", "record.new", records.new),
-    Page("/o/<name>/new", "record.create", records.create, ("POST",)),
+    Page("/o/<name>/new", "record.new", forms.new),
+    Page("/o/<name>/new", "record.create", forms.create, ("POST",)),
     Page("/o/<name>/<record_id>", "record", records.show),
-    Page("/o/<name>/<record_id>/edit", "record.edit", records.edit),
-    Page("/o/<name>/<record_id>/edit", "record.update", records.update, ("POST",)),
+    Page("/o/<name>/<record_id>/edit", "record.edit", forms.edit),
+    Page("/o/<name>/<record_id>/edit", "record.update", forms.update, ("POST",)),
     Page("/o/<name>/<record_id>/delete", "record.ask_delete", records.ask_delete),
     Page("/o/<name>/<record_id>/delete", "record.delete", records.delete, ("POST",)),
     Page("/o/<name>/<record_id>/history", "record.history", records.show_history),

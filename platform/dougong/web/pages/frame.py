@@ -10,7 +10,7 @@ from flask import Response
 
 from dougong.access.grants import ADMINISTRATOR
 from dougong.base.text import Message
-from dougong.catalog.model import Catalog
+from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.definitions.kinds import Menu, View
 from dougong.records import service as records
@@ -160,3 +160,14 @@ def _menu_objects(catalog: Catalog) -> tuple[str, ...]:
     ]
     # Before anyone wrote a menu for them, everything that people enter stands for it.
     return tuple(found) if any(name in found for name in own) else (*own, *found)
+
+
+def may_change(ctx: Context, model: ObjectModel, verb: str, record_id: str) -> bool:
+    """Whether this person may change or delete this record."""
+    return records.may(ctx, verb, model.name) and records.may_record(ctx, verb, model.name, record_id)
+
+
+def crumbs(seen: Look, model: ObjectModel, *more: Link) -> tuple[Link, ...]:
+    """Give the way to a record's page."""
+    plural = model.definition.shown_plural().show(seen.locale)
+    return (Link(plural, address.listing(model.name)), *more)

@@ -189,7 +189,11 @@ def export(ctx: Context, visit: Visit, name: str) -> Response:
     )
     sort = (asked.sort,) if asked.sort else listing.sort_of(ctx.catalog, asked.view, readable)
     file = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 -- the answer closes it
-    writing.export(ctx, name, file, where=where, q=asked.words or None, sort=sort)
+    try:
+        writing.export(ctx, name, file, where=where, q=asked.words or None, sort=sort)
+    except BaseException:
+        file.close()
+        raise
     size = file.tell()
     file.seek(0)
     answered = Response(file, content_type="text/csv; charset=utf-8")

@@ -1,0 +1,351 @@
+"""enter a new record, or change one"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+
+from dougong.base.errors import Conflict, InvalidRecord, NotAllowed, Stale
+from dougong.base.names import is_id, new_id
+from dougong.base.text import Message
+from dougong.catalog.model import ObjectModel
+from dougong.context import Context
+from dougong.features.accounts import repeats
+from dougong.records import defaults
+from dougong.records import service as records
+from dougong.records.query import Query, Record
+from dougong.web.pages import conditions, merging
+from dougong.web.pages.frame import answer, crumbs, frame, go, look, may_change
+from dougong.web.pages.lists import object_of
+from dougong.web.pages.route import Visit
+from dougong.web.present import address, conflict, detail, form, layout, listing, posted
+from dougong.web.present.form import FormPage, Sheet
+from dougong.web.present.page import Link
+from dougong.web.present.posted import Entries
+from dougong.web.present.value import Look
+
+FIRST_CHOICES = 50
+MOST_TITLES = 200
+MOST_VERSIONS = 100
+
+
+# ---- create ----------------------------------------------------------------------------------------------------------
+
+
+def new(ctx: Context, visit: Visit, name: str) -> Response:
+    """Show the form for a new record, with defaults and what the address gives."""
+    model = _may_create(ctx, name)
+    given = {key: value for key, value in visit.request.args.items() if key in model.fields}
+    values = records.new_values(ctx, name, given)
+    seen = look(ctx)
+    entries = form.entries_of(seen, model, values)
+    sheet = _sheet(ctx, seen, model, Entries(values=entries), purpose="new")
+    return _new_form(ctx, visit, model, sheet, once=new_id())
+
+
+def create(ctx: Context, visit: Visit, name: str) -> Response:
+    """Create a record from its form."""
+    model = _may_create(ctx, name)
+    sent = visit.request.form
+    names = [field.name for field in records.writable(ctx, name, "create")]
+    entries = posted.read(ctx.catalog, name, names, sent, _begins(ctx, model, names))
+    once = sent.get("once", "")
+    asked = _asked_for_more(sent)
+    if asked is not None:
+        sheet = _sheet(ctx, look(ctx), model, entries, purpose="new", more=asked, words=_words(model, sent))
+        return _new_form(ctx, visit, model, sheet, once=once)
+    key = f"form:{once}" if is_id(once) else ""
+    before = repeats.begin(ctx, key, f"{name} create") if key else None
+    if before is not None:
+        return go(before.headers.get("Location", address.listing(name)))
+    try:
+        if entries.unmatched:
+            raise InvalidRecord(entries.errors())
+        with ctx.savepoint():
+            record = records.create(ctx, name, entries.values)
+    except (InvalidRecord, NotAllowed, Conflict) as error:
+        sheet = _sheet(ctx, look(ctx), model, entries, purpose="new", errors=_errors_of(error))
+        return _new_form(ctx, visit, model, sheet, once=once, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    href = address.record(name, record.id)
+    if key:
+        repeats.finish(ctx, key, repeats.Answer(HTTPStatus.SEE_OTHER, b"", {"Location": href}))
+    return go(href, "created", detail.title_of(look(ctx).with_titles(record.titles), model, record))
+
+
+def _may_create(ctx: Context, name: str) -> ObjectModel:
+    model = object_of(ctx, name)
+    if not records.may(ctx, "create", name):
+        raise NotAllowed(Message("You may see these records but not create new ones.", code="not_allowed"))
+    return model
+
+
+def _new_form(
+    ctx: Context, visit: Visit, model: ObjectModel, sheet: Sheet, *, once: str, status: int = HTTPStatus.OK
+) -> Response:
+    seen = _seen(ctx, sheet)
+    label = model.definition.shown_label().show(seen.locale)
+    heading = Message("New {object}", object=label).show(seen.locale)
+    writable = frozenset(field.name for field in records.writable(ctx, model.name, "create"))
+    now = conditions.of(ctx, model, conditions.entered(ctx, model, sheet.entries))
+    page = FormPage(
+        frame=frame(ctx, visit, heading, crumbs=crumbs(seen, model), search_in=model.name),
+        heading=heading,
+        action=address.new(model.name),
+        sections=form.sections(
+            seen,
+            model.name,
+            "new",
+            sheet,
+            writable=writable - now.hidden - now.fixed,
+            readable=frozenset(),
+            required=now.required,
+        ),
+        hidden=(("once", once),),
+        cancel_href=address.listing(model.name),
+        problems=form.problems(seen, model, sheet.errors),
+        is_new=True,
+    )
+    return answer(visit, "form.html", page, locale=seen.locale, status=status)
+
+
+# ---- edit ------------------------------------------------------------------------------------------------------------
+
+
+def edit(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
+    """Show the form of a record."""
+    model, record = _may_edit(ctx, name, record_id)
+    seen = look(ctx).with_titles(record.titles)
+    entries = form.entries_of(seen, model, record.values)
+    sheet = _sheet(ctx, seen, model, Entries(values=entries), purpose="edit", record=record)
+    return _edit_form(ctx, visit, model, record, sheet, version=record.version)
+
+
+def update(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
+    """Change a record from its form; what someone else saved meanwhile is shown beside it."""
+    model, record = _may_edit(ctx, name, record_id)
+    sent = visit.request.form
+    names = [field.name for field in records.writable(ctx, name, "update")]
+    entries = posted.read(ctx.catalog, name, names, sent, _begins(ctx, model, names))
+    version = _version(sent.get("version", ""))
+    asked = _asked_for_more(sent)
+    if asked is not None:
+        words = _words(model, sent)
+        sheet = _sheet(ctx, look(ctx), model, entries, purpose="edit", more=asked, record=record, words=words)
+        return _edit_form(ctx, visit, model, record, sheet, version=version)
+    values = merging.chosen(entries.values, sent)
+    try:
+        if entries.unmatched:
+            raise InvalidRecord(entries.errors())
+        with ctx.savepoint():
+            saved = records.update(ctx, name, record_id, values, version=version)
+    except Stale:
+        return _conflict(ctx, visit, model, record, entries, version)
+    except (InvalidRecord, Conflict) as error:
+        sheet = _sheet(ctx, look(ctx), model, entries, purpose="edit", errors=_errors_of(error), record=record)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return _edit_form(ctx, visit, model, record, sheet, version=version, status=status)
+    seen = look(ctx).with_titles(saved.titles)
+    notice = "unchanged" if saved.version == version else "saved"
+    return go(address.record(name, record_id), notice, detail.title_of(seen, model, saved))
+
+
+def _may_edit(ctx: Context, name: str, record_id: str) -> tuple[ObjectModel, Record]:
+    model = object_of(ctx, name)
+    record = records.get(ctx, name, record_id)
+    if not may_change(ctx, model, "update", record_id):
+        raise NotAllowed(Message("You may see this record but not change it.", code="not_allowed"))
+    return model, record
+
+
+def _edit_form(
+    ctx: Context,
+    visit: Visit,
+    model: ObjectModel,
+    record: Record,
+    sheet: Sheet,
+    *,
+    version: int | None,
+    status: int = HTTPStatus.OK,
+) -> Response:
+    seen = _seen(ctx, sheet)
+    title = detail.title_of(seen, model, record)
+    heading = Message("Edit {title}", title=title).show(seen.locale)
+    here = address.record(model.name, record.id)
+    now = conditions.of(ctx, model, conditions.entered(ctx, model, sheet.entries, record))
+    writable = frozenset(field.name for field in records.writable(ctx, model.name, "update"))
+    readable = frozenset(field.name for field in records.readable(ctx, model.name))
+    page = FormPage(
+        frame=frame(ctx, visit, heading, crumbs=crumbs(seen, model, Link(title, here)), search_in=model.name),
+        heading=heading,
+        action=address.record(model.name, record.id, "edit"),
+        sections=form.sections(
+            seen,
+            model.name,
+            "edit",
+            sheet,
+            writable=writable - now.hidden - now.fixed,
+            readable=readable - now.hidden,
+            required=now.required,
+        ),
+        hidden=(("version", str(version or "")),),
+        cancel_href=here,
+        problems=form.problems(seen, model, sheet.errors),
+    )
+    return answer(visit, "form.html", page, locale=seen.locale, status=status)
+
+
+def _conflict(
+    ctx: Context, visit: Visit, model: ObjectModel, now: Record, entries: Entries, version: int | None
+) -> Response:
+    """Show what someone else saved meanwhile, field by field beside what was entered."""
+    seen = look(ctx).with_titles({**now.titles, **_titles_of(ctx, model, entries)})
+    versions = records.history(ctx, model.name, now.id, limit=MOST_VERSIONS)
+    meeting = merging.compare(ctx, model, now, entries.values, versions, version)
+    page = conflict.page(
+        seen,
+        model,
+        meeting,
+        frame=frame(ctx, visit, detail.title_of(seen, model, now), crumbs=crumbs(seen, model), search_in=model.name),
+        action=address.record(model.name, now.id, "edit"),
+        cancel_href=address.record(model.name, now.id),
+        sent=[(key, value) for key, value in visit.request.form.items(multi=True)],
+        version=now.version,
+    )
+    return answer(visit, "conflict.html", page, locale=seen.locale, status=HTTPStatus.CONFLICT)
+
+
+# ---- what forms share ------------------------------------------------------------------------------------------------
+
+
+def _version(text: str) -> int | None:
+    return int(text) if text.isdigit() and len(text) < 18 else None
+
+
+def _errors_of(error: InvalidRecord | NotAllowed | Conflict) -> Mapping[str, list[Message]]:
+    return error.by_field if isinstance(error, InvalidRecord) else {"": [error.message]}
+
+
+def _asked_for_more(sent: Mapping[str, str]) -> Mapping[str, int] | None:
+    """Say which lines want more room, where a button without script asked for it; None where it was to be saved."""
+    asked = sent.get("do", "")
+    if asked == "find":
+        return {}
+    if asked.startswith("more:"):
+        return {asked.removeprefix("more:"): form.MORE_LINES}
+    return None
+
+
+def _sheet(
+    ctx: Context,
+    seen: Look,
+    model: ObjectModel,
+    entries: Entries,
+    *,
+    purpose: layout.Purpose,
+    errors: Mapping[str, list[Message]] | None = None,
+    more: Mapping[str, int] | None = None,
+    record: Record | None = None,
+    words: Mapping[str, str] | None = None,
+) -> Sheet:
+    """Gather what a form is filled in with, titles and first choices of its lookups included."""
+    names = [field.name for field in records.writable(ctx, model.name, _verb(purpose))]
+    targets = _targets(ctx, model, names)
+    titles = {**(record.titles if record else {}), **seen.showing.titles, **_titles_of(ctx, model, entries)}
+    return form.sheet_of(
+        entries,
+        record=record,
+        errors=errors or {},
+        more=more or {},
+        begins=_begins(ctx, model, names),
+        titles=titles,
+        choices={
+            target: _first(ctx, seen, target, (words or {}).get(target, ""))
+            for target in targets
+            if seen.can_open(target)
+        },
+    )
+
+
+def _begins(ctx: Context, model: ObjectModel, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Give what new lines begin with, by the field that holds them."""
+    seen = look(ctx)
+    found = {}
+    for name in names:
+        child = model.fields[name].type.lines()
+        if child:
+            there = ctx.catalog.object(child)
+            own = {field.name for field in there.own_fields() if not field.is_computed}
+            values = defaults.for_line(ctx, there, {})
+            found[name] = form.entries_of(seen, there, {key: values[key] for key in values if key in own})
+    return found
+
+
+def _verb(purpose: layout.Purpose) -> str:
+    return "create" if purpose == "new" else "update"
+
+
+def _seen(ctx: Context, sheet: Sheet) -> Look:
+    return look(ctx).with_titles(sheet.titles)
+
+
+def _targets(ctx: Context, model: ObjectModel, names: Iterable[str]) -> dict[str, None]:
+    """Give the objects that the lookups of a form and its lines lead to."""
+    found: dict[str, None] = {}
+    for name in names:
+        each = model.fields[name].type
+        child = each.lines()
+        for type_ in (each, *(field.type for field in ctx.catalog.object(child).own_fields())) if child else (each,):
+            target = type_.lookup()
+            if target:
+                found[target] = None
+    return found
+
+
+def _words(model: ObjectModel, sent: Mapping[str, str]) -> dict[str, str]:
+    """Give what is looked for in the lookups of a form without script, by the objects they lead to."""
+    found = {}
+    for each in model.fields.values():
+        target, said = each.type.lookup(), sent.get(f"{each.name}.words", "").strip()
+        if target and said:
+            found[target] = said
+    return found
+
+
+def _first(ctx: Context, seen: Look, target: str, words: str) -> list[tuple[str, str]]:
+    """Give the first records of an object as choices, for those without script."""
+    model = ctx.catalog.object(target)
+    fields = ("id", model.title) if model.title else ("id",)
+    query = Query(q=words or None, fields=fields, limit=FIRST_CHOICES, sort=listing.by_title(model))
+    found = records.list(ctx, target, query)
+    return [(each.id, detail.title_of(seen.with_titles(each.titles), model, each)) for each in found]
+
+
+def _titles_of(ctx: Context, model: ObjectModel, entries: Entries) -> dict[str, str]:
+    """Give the titles of the records that were entered, as far as this person may read them."""
+    wanted: dict[str, set[str]] = {}
+    _collect(ctx, model, entries.values, wanted)
+    titles: dict[str, str] = {}
+    for target, ids in wanted.items():
+        if not records.may(ctx, "read", target):
+            continue
+        there = ctx.catalog.object(target)
+        asked = " or ".join(f'id == "{each}"' for each in sorted(ids)[:MOST_TITLES])
+        fields = ("id", there.title) if there.title else ("id",)
+        found = records.list(ctx, target, Query(where=asked, fields=fields, limit=MOST_TITLES))
+        titles |= {each.id: detail.title_of(look(ctx).with_titles(each.titles), there, each) for each in found}
+    return titles
+
+
+def _collect(ctx: Context, model: ObjectModel, values: Mapping[str, object], wanted: dict[str, set[str]]) -> None:
+    for name, value in values.items():
+        each = model.fields.get(name)
+        target = each.type.lookup() if each else None
+        child = each.type.lines() if each else None
+        if target and is_id(value):
+            wanted.setdefault(target, set()).add(str(value))
+        elif child and isinstance(value, list):
+            for line in value:
+                _collect(ctx, ctx.catalog.object(child), line, wanted)
