@@ -23,7 +23,7 @@ SERVE ?= 1
 # Byte code is left to the first import, which needs a tenth of it.
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable
 
-.PHONY: help env demo test check golden map bench corpus security screenshots docs
+.PHONY: help env demo test check golden map bench screenshots docs
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,12 +59,6 @@ map: $(VENV)/.stamp ## rewrite the tree in platform/README.md
 
 bench: $(VENV)/.stamp ## the benchmarks, each beside its floor
 	@$(DOUGONG) bench
-
-corpus: $(VENV)/.stamp ## the cases of the formula language, in all evaluators
-	@$(BIN)/python -m tests.corpus
-
-security: $(VENV)/.stamp ## attack tools and the tests marked as attacks
-	@$(BIN)/pytest -n auto --quiet tests/security
 
 screenshots: $(VENV)/.stamp ## the pictures in docs/screens
 	@$(BIN)/python -m tests.screenshots

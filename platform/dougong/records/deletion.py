@@ -75,11 +75,27 @@ def _follow(
     """Do to the records that point to a deleted one what their author said."""
     if ids and on_delete == "refuse":
         raise _in_the_way(model, other, ids)
+    if ids and other.parent is not None:
+        _touch_parents(ctx, other, ids)
     for each in ids:
         if on_delete == "cascade":
             _delete(ctx, other, each, gone)
         else:
             _clear(ctx, other, each, field_name)
+
+
+def _touch_parents(ctx: Context, child: ObjectModel, ids: list[str]) -> None:
+    """Give the records whose lines change a new version: it guards the whole family."""
+    held = tables.of(ctx.database, ctx.catalog, child.name)
+    asked = sa.select(held.column("parent")).where(held.table.c.id.in_(ids)).distinct()
+    parent = ctx.catalog.object(str(child.parent))
+    system = ctx.as_system("lines of a record changed with a deletion")
+    for parent_id in sorted(ctx.connection.execute(asked, execution_options=GATE).scalars()):
+        record = read.find(system, parent, parent_id, names=with_columns(ctx.catalog, parent), lock=True)
+        if record is not None:
+            values = dict(record.values)
+            write.update(ctx, parent, values, write.touch(ctx, parent, values))
+            write.announce(ctx, RecordsChanged(parent.name, "updated", (parent_id,), (str(child.parent_field),)))
 
 
 def _in_the_way(model: ObjectModel, other: ObjectModel, ids: list[str]) -> Conflict:

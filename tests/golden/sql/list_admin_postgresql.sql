@@ -3,7 +3,7 @@ SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.name AS c2, d_c
   LEFT OUTER JOIN d_user AS d_user_1 ON d_user_1.id = d_customer.owner
   WHERE d_customer.employees > %(param_1)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
   ORDER BY d_customer.since DESC NULLS LAST, d_customer.name__key ASC NULLS FIRST, d_customer.id ASC
-  LIMIT %(most)s::INTEGER
+  LIMIT 51
 
 SELECT count(*) AS count_1
   FROM (SELECT %(param_1)s::INTEGER AS one

@@ -3,7 +3,7 @@ SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.name AS c2, d_c
   LEFT OUTER JOIN d_user AS d_user_1 ON d_user_1.id = d_customer.owner
   WHERE d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
   ORDER BY d_customer.since DESC, d_customer.name__key ASC, d_customer.id ASC
-  LIMIT ? OFFSET ?
+  LIMIT 51 OFFSET ?
 
 SELECT count(*) AS count_1
   FROM (SELECT ? AS one

@@ -15,27 +15,27 @@ SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.name AS c2, d_c
   FROM d_customer
   WHERE d_customer.level = %(param_1)s::VARCHAR AND d_customer.employees > %(param_2)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
   ORDER BY d_customer.since DESC NULLS LAST, d_customer.name__key ASC NULLS FIRST, d_customer.id ASC
-  LIMIT %(most)s::INTEGER) AS anon_1
+  LIMIT 51) AS anon_1
   UNION SELECT anon_2.k_id AS k_id, anon_2.k0 AS k0, anon_2.k1 AS k1, anon_2.k2 AS k2
   FROM (SELECT d_customer.id AS k_id, d_customer.since AS k0, d_customer.name__key AS k1, d_customer.id AS k2
   FROM d_customer
   WHERE d_customer.unit = %(unit_and_below_0)s::UUID AND d_customer.employees > %(param_3)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
   ORDER BY d_customer.since DESC NULLS LAST, d_customer.name__key ASC NULLS FIRST, d_customer.id ASC
-  LIMIT %(most)s::INTEGER) AS anon_2
+  LIMIT 51) AS anon_2
   UNION SELECT anon_3.k_id AS k_id, anon_3.k0 AS k0, anon_3.k1 AS k1, anon_3.k2 AS k2
   FROM (SELECT d_customer.id AS k_id, d_customer.since AS k0, d_customer.name__key AS k1, d_customer.id AS k2
   FROM d_customer
   WHERE d_customer.unit = %(unit_and_below_1)s::UUID AND d_customer.employees > %(param_4)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
   ORDER BY d_customer.since DESC NULLS LAST, d_customer.name__key ASC NULLS FIRST, d_customer.id ASC
-  LIMIT %(most)s::INTEGER) AS anon_3
+  LIMIT 51) AS anon_3
   UNION SELECT anon_4.k_id AS k_id, anon_4.k0 AS k0, anon_4.k1 AS k1, anon_4.k2 AS k2
   FROM (SELECT d_customer.id AS k_id, d_customer.since AS k0, d_customer.name__key AS k1, d_customer.id AS k2
   FROM d_customer
   WHERE d_customer.unit = %(unit_and_below_2)s::UUID AND d_customer.employees > %(param_5)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
   ORDER BY d_customer.since DESC NULLS LAST, d_customer.name__key ASC NULLS FIRST, d_customer.id ASC
-  LIMIT %(most)s::INTEGER) AS anon_4) AS best
+  LIMIT 51) AS anon_4) AS best
   ORDER BY best.k0 DESC NULLS LAST, best.k1 ASC NULLS FIRST, best.k2 ASC
-  LIMIT %(most)s::INTEGER) AS chosen ON chosen.k_id = d_customer.id
+  LIMIT 51) AS chosen ON chosen.k_id = d_customer.id
   ORDER BY d_customer.since DESC NULLS LAST, d_customer.name__key ASC NULLS FIRST, d_customer.id ASC
 
 SELECT count(*) AS count_1

@@ -15,27 +15,27 @@ SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.name AS c2, d_c
   FROM d_customer
   WHERE d_customer.level = ? AND d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
   ORDER BY d_customer.since DESC, d_customer.name__key ASC, d_customer.id ASC
-  LIMIT ? OFFSET ?) AS anon_1
+  LIMIT 51 OFFSET ?) AS anon_1
   UNION SELECT anon_2.k_id AS k_id, anon_2.k0 AS k0, anon_2.k1 AS k1, anon_2.k2 AS k2
   FROM (SELECT d_customer.id AS k_id, d_customer.since AS k0, d_customer.name__key AS k1, d_customer.id AS k2
   FROM d_customer
   WHERE d_customer.unit = ? AND d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
   ORDER BY d_customer.since DESC, d_customer.name__key ASC, d_customer.id ASC
-  LIMIT ? OFFSET ?) AS anon_2
+  LIMIT 51 OFFSET ?) AS anon_2
   UNION SELECT anon_3.k_id AS k_id, anon_3.k0 AS k0, anon_3.k1 AS k1, anon_3.k2 AS k2
   FROM (SELECT d_customer.id AS k_id, d_customer.since AS k0, d_customer.name__key AS k1, d_customer.id AS k2
   FROM d_customer
   WHERE d_customer.unit = ? AND d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
   ORDER BY d_customer.since DESC, d_customer.name__key ASC, d_customer.id ASC
-  LIMIT ? OFFSET ?) AS anon_3
+  LIMIT 51 OFFSET ?) AS anon_3
   UNION SELECT anon_4.k_id AS k_id, anon_4.k0 AS k0, anon_4.k1 AS k1, anon_4.k2 AS k2
   FROM (SELECT d_customer.id AS k_id, d_customer.since AS k0, d_customer.name__key AS k1, d_customer.id AS k2
   FROM d_customer
   WHERE d_customer.unit = ? AND d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
   ORDER BY d_customer.since DESC, d_customer.name__key ASC, d_customer.id ASC
-  LIMIT ? OFFSET ?) AS anon_4) AS best
+  LIMIT 51 OFFSET ?) AS anon_4) AS best
   ORDER BY best.k0 DESC, best.k1 ASC, best.k2 ASC
-  LIMIT ? OFFSET ?) AS chosen ON chosen.k_id = d_customer.id
+  LIMIT 51 OFFSET ?) AS chosen ON chosen.k_id = d_customer.id
   ORDER BY d_customer.since DESC, d_customer.name__key ASC, d_customer.id ASC
 
 SELECT count(*) AS count_1

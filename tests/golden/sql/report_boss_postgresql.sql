@@ -6,7 +6,7 @@ SELECT d_sale.id AS c0, d_sale.version AS c1, d_sale.owner AS c2, d_sale.unit AS
   LEFT OUTER JOIN d_user AS d_user_1 ON d_user_1.id = d_customer_1.owner
   WHERE d_user_1.unit = %(param_1)s::UUID
   ORDER BY d_sale.number__key ASC NULLS FIRST, d_sale.id ASC
-  LIMIT %(most)s::INTEGER
+  LIMIT 51
 
 SELECT d_sale_1.number AS c0, count(*) AS c1
   FROM d_sale_line

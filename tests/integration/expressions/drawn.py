@@ -171,7 +171,7 @@ class Writer:
         if depth <= 0:
             return self.field("boolean")
         forms = ["field", "compare", "compare", "compare", "among", "blank", "join", "join", "not", "choice", "text"]
-        forms += [] if self.prefix else ["codes", "same", "days"]
+        forms += [] if self.prefix else ["codes", "same", "days", "days"]
         return str(getattr(self, f"_{self.one(forms)}")(depth))
 
     def _field(self, depth: int) -> str:
@@ -186,6 +186,8 @@ class Writer:
         return f"({left} {self.one(_ORDERS)} {right})"
 
     def _days(self, depth: int) -> str:
+        if self.draw(st.booleans()):
+            return f"({self.field('moment')} {self.one(_ORDERS)} {self.one(['today()', self.literal('date')])})"
         return f"({self.moment(depth - 1)} {self.one(_ORDERS)} {self.date(depth - 1)})"
 
     def _same(self, depth: int) -> str:
