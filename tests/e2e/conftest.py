@@ -25,7 +25,7 @@ from dougong.records import service as records
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 NORTHWIND = CHECKOUT / "docs" / "examples" / "northwind" / "metadata"
-PASSWORD = "a-long-enough-word"  # noqa: S105 -- of a throw-away instance
+PASSWORD = "a-long-enough-word"
 # Without these Chromium asks its maker's hosts for news at every start.
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import decimal
-
 from dougong.catalog.model import Catalog
 from dougong.expressions.check import check
 from dougong.expressions.parse import parse
-from dougong.expressions.tree import Call, Literal, Node
-from dougong.expressions.types import WHOLE, Type
+from dougong.expressions.tree import Node
+from dougong.expressions.types import Type
 
 
 def compiled(catalog: Catalog, object_name: str | None, text: str, *, expect: Type | None = None) -> Node:
@@ -24,16 +22,8 @@ def formula_of(catalog: Catalog, object_name: str, field_name: str) -> Node | No
     """Give the checked tree of a computed field; None for a field that is entered."""
     field = catalog.object(object_name).field(field_name)
     text = field.type.computed_by()
-    return None if text is None else catalog.memo(_formula, object_name, text, field.type.expression_type())
-
-
-def _formula(catalog: Catalog, object_name: str, text: str, expect: Type | None) -> Node:
-    """Round what an expression gives to the decimal places that its field keeps, wherever it is computed."""
-    node = compiled(catalog, object_name, text, expect=expect)
-    if expect is None or expect.sort != "number" or node.type.sort != "number" or node.type.scale <= expect.scale:
-        return node
-    places = Literal(decimal.Decimal(expect.scale), type=WHOLE)
-    return Call("round", (node, places), node.at, expect)
+    # `check` rounds to the decimal places that the field keeps.
+    return None if text is None else compiled(catalog, object_name, text, expect=field.type.expression_type())
 
 
 def _compiled(catalog: Catalog, object_name: str | None, text: str, expect: Type | None) -> Node:

@@ -88,7 +88,7 @@ def _change(ctx: Context) -> str:
         "door": ctx.door,
         "request": ctx.request_id,
     }
-    ctx.connection.execute(_INSERT_CHANGE, row)
+    ctx.connection.execute(_INSERT_CHANGE, row, execution_options=GATE)
     return str(row["id"])
 
 
@@ -98,7 +98,7 @@ _INSERT_OUTBOX = platform_tables.outbox.insert()
 
 def announce(ctx: Context, event: RecordsChanged) -> None:
     """Promise an event in this transaction."""
-    ctx.connection.execute(_INSERT_OUTBOX, outbox_row(ctx, event, change_id(ctx)))
+    ctx.connection.execute(_INSERT_OUTBOX, outbox_row(ctx, event, change_id(ctx)), execution_options=GATE)
     ctx.announce(event)
 
 

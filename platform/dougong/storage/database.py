@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -34,7 +36,16 @@ PUBLISH_LOCK = 0x446F7568
 """Held shared by every writer on PostgreSQL and alone by whoever publishes, so that nobody writes with a catalog that
 has just been replaced."""
 
-_WRITE = "dougong_write"
+_BEGIN = "dougong_begin"
+"""The execution option that says how a transaction of this connection begins; without it, one that may write."""
+_READING, _WRITING, _PUBLISHING = "reading", "writing", "publishing"
+_BEGIN_POSTGRESQL = {
+    _READING: "",
+    _WRITING: f"BEGIN; SELECT pg_advisory_xact_lock_shared({PUBLISH_LOCK})",
+    _PUBLISHING: "BEGIN",
+}
+_UNASKED_SECONDS = 5
+"""A connection to PostgreSQL that was idle for longer is asked whether it still lives before it is used."""
 _BUSINESS_NAME = re.compile(r"\bd_[a-z][a-z0-9_]*", re.IGNORECASE)
 _STALE_PLAN = "cached plan must not change result type"
 _BUSY_SECONDS = 10
@@ -81,6 +92,10 @@ class Database:
         if self.dialect == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "begin", _begin_postgresql)
+            event.listen(self.engine, "checkin", _note_return)
+            event.listen(self.engine, "checkout", _refuse_dead)
         event.listen(self.engine, "before_execute", self._watch)
 
     @contextmanager
@@ -88,20 +103,21 @@ class Database:
         """Open one transaction: committed at the end, rolled back on any exception.
 
         On SQLite a writer takes the write lock at once, so that it never has to give up half-way. On PostgreSQL
-        writers work beside each other, but not beside one who publishes a catalog.
+        writers work beside each other, but not beside one who publishes a catalog. There a reader has no transaction:
+        at its level, read committed, each statement sees what is committed when it begins, within one or without; so
+        it need not pay for the two round trips.
         """
+        way = _PUBLISHING if is_publishing else _WRITING if write else _READING
         with self._connected() as connection:
-            connection = connection.execution_options(**{_WRITE: write})
+            connection = connection.execution_options(**{_BEGIN: way})
             with connection.begin():
-                if write and not is_publishing and self.dialect == "postgresql":
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({PUBLISH_LOCK})")
                 yield connection
 
     @contextmanager
     def autocommit(self) -> Iterator[sa.Connection]:
         """Open a connection without a transaction, for what PostgreSQL does only outside of one."""
         with self._connected() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection.execution_options(isolation_level="AUTOCOMMIT", **{_BEGIN: _READING})
 
     def run(self, work: Callable[[sa.Connection], T], *, write: bool) -> T:
         """Do work in one transaction; once again if a prepared statement outlived a change of its table."""
@@ -191,7 +207,9 @@ def _sqlite_options() -> dict[str, Any]:
 
 
 def _postgresql_options() -> dict[str, Any]:
-    return {"connect_args": {"options": "-c TimeZone=UTC", "connect_timeout": 10}, "pool_pre_ping": True}
+    # The driver commits by itself, and `_begin_postgresql` says BEGIN: together with the first thing to say.
+    arguments = {"options": "-c TimeZone=UTC", "connect_timeout": 10}
+    return {"connect_args": arguments, "isolation_level": "AUTOCOMMIT"}
 
 
 def _prepare_sqlite(dbapi: Any, record: Any) -> None:
@@ -209,5 +227,27 @@ def _prepare_sqlite(dbapi: Any, record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    is_write = connection.get_execution_options().get(_WRITE, True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+    is_reading = connection.get_execution_options().get(_BEGIN) == _READING
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    statement = _BEGIN_POSTGRESQL[connection.get_execution_options().get(_BEGIN, _PUBLISHING)]
+    if statement:
+        driver: Any = connection.connection.driver_connection
+        # Two statements in one message cannot be prepared.
+        driver.execute(statement, prepare=False)
+
+
+def _note_return(dbapi: Any, record: Any) -> None:
+    record.info["returned"] = time.monotonic()
+
+
+def _refuse_dead(dbapi: Any, record: Any, proxy: Any) -> None:
+    """Let the pool make a new connection where PostgreSQL was restarted meanwhile."""
+    if time.monotonic() - record.info.get("returned", math.inf) <= _UNASKED_SECONDS:
+        return
+    try:
+        dbapi.execute("")
+    except Exception as error:
+        raise sa.exc.DisconnectionError from error

@@ -13,7 +13,6 @@ from typing import Any
 
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Rule
 
 from dougong.base.errors import DougongError, NotSignedIn
 from dougong.base.templating import Templates
@@ -37,6 +36,9 @@ _HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 
+MOST_FORM_PARTS = 20_000
+"""A record with a thousand lines is a form of many parts."""
+
 _UNKEPT = ("Cache-Control", "no-store")
 _ASKED_AGAIN = ("Cache-Control", "private, no-cache")
 
@@ -48,6 +50,7 @@ def create_app(engine: Engine, templates: Templates | None = None) -> Flask:
     app = Flask("dougong.web", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.config["MAX_FORM_PARTS"] = MOST_FORM_PARTS
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.strict_slashes = False
     pages = templates or Templates()
@@ -61,8 +64,7 @@ def create_app(engine: Engine, templates: Templates | None = None) -> Flask:
 
 def _add_routes(app: Flask, engine: Engine, pages: Templates) -> None:
     def add(rule: str, name: str, view: Callable[..., Response], methods: tuple[str, ...]) -> None:
-        app.url_map.add(Rule(rule, endpoint=name, methods=[*methods, "OPTIONS"]))
-        app.view_functions[name] = view
+        app.add_url_rule(rule, name, view, methods=methods)
 
     for row in ENDPOINTS:
         unit = Unit(engine, pages, "api", row.rule, writes=not row.closed, closed=row.closed)

@@ -7,8 +7,9 @@ import threading
 
 import pytest
 
+from dougong.base.actor import SYSTEM_USER
 from dougong.base.errors import InvalidRecord, InvalidValue, NotAllowed, NotFound
-from dougong.features.accounts import opening, service, sessions, tokens
+from dougong.features.accounts import opening, passwords, service, sessions, tokens
 from dougong.features.accounts.work import work
 from dougong.records import service as records
 from dougong.storage import platform_tables
@@ -126,6 +127,18 @@ def test_nobody_sets_the_password_of_another(people_engine, ann):
             service.disable(ctx, ann)
         with pytest.raises(NotAllowed):
             tokens.create(ctx, ann, name="mine now")
+
+
+def test_system_has_no_password_and_no_unknown_login_is_the_system(people_engine):
+    with work(people_engine, reason="test") as ctx:
+        with pytest.raises(NotAllowed):
+            service.set_password(ctx, SYSTEM_USER, PASSWORD)
+        # Even if somebody had written one into the database.
+        hashed = passwords.hashed(PASSWORD)
+        for user in (SYSTEM_USER, "00000000-0000-0000-0000-000000000000"):
+            values = {"user": user, "hash": hashed, "failed": 0, "changed_at": ctx.now()}
+            ctx.connection.execute(platform_tables.credential.insert().values(**values))
+    refuse(people_engine, PASSWORD, "nobody of this name")
 
 
 # ---- lockout ---------------------------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def test_answers_fit_the_schemas_of_the_document(as_, product):
         jsonschema.Draft202012Validator(schema).validate(record)
         assert set(record) <= set(document["components"]["schemas"][name]["properties"])
     jsonschema.Draft202012Validator(
-        {"$ref": "#/components/schemas/sale_create", "components": document["components"]}
+        {"$ref": "#/components/schemas/sale.create", "components": document["components"]}
     ).validate(sale)
     jsonschema.Draft202012Validator(
         {"$ref": "#/components/schemas/Problem", "components": document["components"]}

@@ -51,6 +51,14 @@ def test_every_route_is_private_except_the_short_list(app, people):
     assert asked > 20
 
 
+def test_options_says_what_there_is_and_does_nothing(app, people):
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        answer = client.options(rule.rule.replace("<", "").replace(">", ""))
+        assert (answer.status_code, answer.data) == (200, b""), rule
+        assert rule.methods - {"OPTIONS", "HEAD"} <= set(answer.headers["Allow"].split(", "))
+
+
 @pytest.mark.parametrize(
     "header",
     ["Bearer nonsense", "Bearer ", "bearer", "Basic YWRtaW46ZGVtbw==", "Bearer \udcff", "Bearer " + "x" * 9000],

@@ -27,6 +27,8 @@ FAILURES = 5
 FIRST_LOCK = dt.timedelta(minutes=15)
 LONGEST_LOCK = dt.timedelta(hours=24)
 
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+
 log = logging.getLogger(__name__)
 
 
@@ -74,12 +76,12 @@ def sign_in(engine: Installation, *, login: object, password: object, ip: str | 
         found = opening.find(
             connection, database, catalog, proof="login", key=name, now=now, locale=engine.locale, zone=engine.zone
         )
-        user_id = found.actor.id if found else SYSTEM_USER
+        user_id = found.actor.id if found else _NOBODY
         attempt = _count(connection, user_id, now, is_locking=database.dialect == "postgresql")
     if attempt.is_refused and attempt.locked_until is not None:
         log.warning("sign in refused, locked: user %s from %s", user_id, ip)
         raise LockedOut(attempt.locked_until, now)
-    if not passwords.verify(attempt.hash, password) or attempt.hash is None:
+    if not passwords.verify(attempt.hash, password) or attempt.hash is None or found is None:
         log.warning("sign in refused: user %s from %s", user_id if found else "unknown", ip)
         if attempt.locked_until is not None:
             raise LockedOut(attempt.locked_until, now)
@@ -142,6 +144,8 @@ def enable(ctx: Context, user_id: str) -> None:
 def set_password(ctx: Context, user_id: str, password: object) -> None:
     """Give a user a new password, as an administrator; all their sessions end."""
     _administrators_only(ctx)
+    if user_id == SYSTEM_USER:
+        raise NotAllowed(Message("The system itself signs in nowhere.", code="not_allowed"))
     text = passwords.check(password, demo=is_demo(ctx.connection))
     _store(ctx.connection, user_id, passwords.hashed(text), ctx.now())
     sessions.end_all(ctx.connection, user_id)

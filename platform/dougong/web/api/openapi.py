@@ -92,7 +92,7 @@ def _paths(ctx: Context, model: ObjectModel) -> Schema:
             "get": _operation(model, "history", {"200": _json({"$ref": "#/components/schemas/History"})}, 404),
         }
     if may["create"]:
-        body = {"anyOf": [_ref(f"{model.name}_create"), _many(model)]}
+        body = {"anyOf": [_ref(f"{model.name}.create"), _many(model)]}
         answers = {"201": _json(_ref(model.name), etag=True), "207": _json({"type": "object"})}
         whole["post"] = _operation(
             model, "create", answers, 400, 403, 409, 422, body=body, parameters=_named("idempotency_key")
@@ -101,7 +101,7 @@ def _paths(ctx: Context, model: ObjectModel) -> Schema:
         answers = {"200": _json(_ref(model.name), etag=True)}
         one["patch"] = _operation(
             model, "update", answers, 404, 409, 412, 422, 428,
-            body=_ref(f"{model.name}_update"), parameters=_named("if_match", "last_write"),
+            body=_ref(f"{model.name}.update"), parameters=_named("if_match", "last_write"),
         )  # fmt: skip
     if may["delete"]:
         answers = {"204": {"description": "deleted"}}
@@ -123,7 +123,7 @@ def _operation(
     body: Schema | None = None,
 ) -> Schema:
     found: Schema = {
-        "operationId": f"{verb}_{model.name}",
+        "operationId": f"{model.name}.{verb}",
         "tags": [model.name],
         "responses": {**answers, **{str(status): _problem_ref(status) for status in (401, *problems)}},
     }
@@ -145,8 +145,8 @@ def _schemas(ctx: Context, model: ObjectModel) -> Schema:
             "title": model.definition.shown_label().show(ctx.locale),
             "properties": {field.name: _property(ctx, field, "read") for field in readable},
         },
-        f"{model.name}_create": _entered(ctx, created, "create", [each.name for each in created if _is_asked(each)]),
-        f"{model.name}_update": _entered(ctx, updated, "update", []),
+        f"{model.name}.create": _entered(ctx, created, "create", [each.name for each in created if _is_asked(each)]),
+        f"{model.name}.update": _entered(ctx, updated, "update", []),
     }
 
 
@@ -227,7 +227,7 @@ def _many(model: ObjectModel) -> Schema:
         "type": "object",
         "required": ["records"],
         "properties": {
-            "records": {"type": "array", "items": _ref(f"{model.name}_create"), "minItems": 1, "maxItems": 1000},
+            "records": {"type": "array", "items": _ref(f"{model.name}.create"), "minItems": 1, "maxItems": 1000},
             "atomic": {"type": "boolean", "default": True},
         },
         "additionalProperties": False,
@@ -329,12 +329,12 @@ def _responses() -> Schema:
 def _fixed_paths() -> Schema:
     """The addresses that are the same in every installation."""
     rows = (
-        ("get", "/objects", "list_objects", "what the caller may see of the catalog", False),
-        ("get", "/objects/{object}", "get_object", "one object with its fields", True),
-        ("get", "/reports", "list_reports", "the reports the caller may run", False),
-        ("get", "/definitions", "get_definitions", "what is installed", False),
-        ("post", "/definitions/plan", "plan_definitions", "what applying would change", False),
-        ("post", "/definitions/apply", "apply_definitions", "apply definitions", False),
+        ("get", "/objects", "catalog.objects", "what the caller may see of the catalog", False),
+        ("get", "/objects/{object}", "catalog.object", "one object with its fields", True),
+        ("get", "/reports", "catalog.reports", "the reports the caller may run", False),
+        ("get", "/definitions", "definitions.show", "what is installed", False),
+        ("post", "/definitions/plan", "definitions.plan", "what applying would change", False),
+        ("post", "/definitions/apply", "definitions.apply", "apply definitions", False),
     )
     paths: Schema = {}
     for method, path, operation, summary, names_object in rows:
@@ -354,7 +354,7 @@ def _fixed_paths() -> Schema:
 
 def _report(names: list[str]) -> Schema:
     return {
-        "operationId": "run_report",
+        "operationId": "reports.run",
         "tags": ["reports"],
         "parameters": [
             {"name": "report", "in": "path", "required": True, "schema": {"enum": names}},

@@ -31,7 +31,7 @@ def json_object(request: Request) -> dict[str, Any]:
         # The strict reader first: it refuses NaN, lone surrogates, bad UTF-8 and depth. The second one keeps decimals
         # exact and sees a key that is there twice. Together they take microseconds for what people send.
         orjson.loads(raw)
-        body = json.loads(raw, object_pairs_hook=_pairs, parse_float=decimal.Decimal)
+        body = _DECODER.decode(raw.decode())
     except (ValueError, RecursionError) as error:
         raise _unreadable(error) from None
     if not isinstance(body, dict):
@@ -46,6 +46,9 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise BadRequest(Message("The key '{name}' is in the body twice.", code="json_duplicate", name=twice))
     return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=decimal.Decimal)
 
 
 def _unreadable(error: Exception) -> BadRequest:

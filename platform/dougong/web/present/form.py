@@ -390,7 +390,13 @@ def problems(look: Look, model: ObjectModel, errors: Mapping[str, Sequence[Messa
     for name, messages in errors.items():
         label, target = _where(look, model, name)
         for said in _said(look, messages):
-            found.append(Link(f"{label}: {said}" if label else said, f"#{target}" if target else ""))
+            # A sentence that names the field needs no label before it.
+            shown = (
+                said
+                if not label or label in said
+                else Message("{label}: {said}", label=label, said=said).show(look.locale)
+            )
+            found.append(Link(shown, f"#{target}" if target else ""))
     return tuple(found)
 
 
