@@ -40,7 +40,8 @@ class Registry(Generic[T]):
             return self._things[name]
         except KeyError:
             hint = hint_for(name, self._things)
-            raise UnknownName(Message("unknown {sort} '{name}'; {hint}", sort=self.sort, name=name, hint=hint)) from None
+            said = Message("unknown {sort} '{name}'; {hint}", sort=self.sort, name=name, hint=hint)
+            raise UnknownName(said) from None
 
     def find(self, name: str) -> T | None:
         """Give the one of this name, or None."""

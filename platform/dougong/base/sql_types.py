@@ -83,7 +83,9 @@ class Moment(sa.types.TypeDecorator[dt.datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
         if value is None:
             return None
-        return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC) if _is_sqlite(dialect) else value.astimezone(dt.UTC)
+        if _is_sqlite(dialect):
+            return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
+        return value.astimezone(dt.UTC)
 
 
 class Codes(sa.types.TypeDecorator[tuple[str, ...]]):

@@ -134,7 +134,7 @@ class Database:
         try:
             return self.engine.connect()
         except sa.exc.DBAPIError as error:
-            raise Unreachable(str(error.orig).strip().splitlines()[0]) from error
+            raise unreachable(error.orig) from error
 
     def forget_connections(self) -> None:
         """Let go of pooled connections without closing them: a forked process must not share its parent's."""
@@ -160,6 +160,11 @@ class Database:
         if self.tripwire == "refuse":
             raise AroundTheGate(said)
         log.error(said)
+
+
+def unreachable(error: object) -> Unreachable:
+    """Say what the driver says, in one line."""
+    return Unreachable((str(error).strip() or "no answer").splitlines()[0])
 
 
 def is_stale_plan(error: BaseException) -> bool:
@@ -235,8 +240,12 @@ def _begin_postgresql(connection: sa.Connection) -> None:
     statement = _BEGIN_POSTGRESQL[connection.get_execution_options().get(_BEGIN, _PUBLISHING)]
     if statement:
         driver: Any = connection.connection.driver_connection
-        # Two statements in one message cannot be prepared.
-        driver.execute(statement, prepare=False)
+        try:
+            # Two statements in one message cannot be prepared.
+            driver.execute(statement, prepare=False)
+        except connection.dialect.loaded_dbapi.OperationalError as error:
+            connection.invalidate(error)
+            raise unreachable(error) from error
 
 
 def _note_return(dbapi: Any, record: Any) -> None:
@@ -249,5 +258,5 @@ def _refuse_dead(dbapi: Any, record: Any, proxy: Any) -> None:
         return
     try:
         dbapi.execute("")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- whatever is the matter with it, another one is better
         raise sa.exc.DisconnectionError from error

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from dougong.base.errors import DougongError
 from dougong.cli.main import cli
 
-PASSWORD = "long enough to be one"  # noqa: S105 -- a test
+PASSWORD = "long enough to be one"
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_demo_comes_up_serves_and_loses_nothing(tmp_path):
     port = free_port()
     environment = {"DOUGONG_HOME": str(tmp_path / "demo"), "PATH": "/usr/bin:/bin", "PYTHONWARNINGS": "ignore"}
     arguments = [sys.executable, "-m", "dougong", "demo", "--port", str(port)]
-    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert answer(port, server).status == 200
         finally:
@@ -138,7 +138,7 @@ def test_demo_comes_up_serves_and_loses_nothing(tmp_path):
     assert f"http://127.0.0.1:{port}" in said
     for login in ("admin", "lin", "zhang", "wang", "chen", "zhou"):
         assert f"  {login} " in said
-    again = subprocess.run(  # noqa: S603
+    again = subprocess.run(
         [*arguments, "--no-serve"], env=environment, capture_output=True, text=True, check=True
     )
     assert "loading example data" not in again.stdout

@@ -20,9 +20,9 @@ TOKEN = re.compile(r'name="csrf-token" content="([^"]*)"')
 
 
 @pytest.fixture
-def shop(instances, system_layer, here):
-    """An instance with the shop's objects."""
-    made = instances.make({**system_layer, **read_bundles(here.parent / "records" / "shop")})
+def shop(instances, system_layer, here, dialect):
+    """An instance with the shop's objects, on each database."""
+    made = instances.make({**system_layer, **read_bundles(here.parent / "records" / "shop")}, dialect=dialect)
     yield made
     instances.drop(made)
 

@@ -35,7 +35,7 @@ def test_secrets_and_passwords_are_masked(tmp_path):
     )
     assert "hidden" not in str([each.as_data() for each in settings.facts])
     assert fact(settings, "DOUGONG_DATABASE_URL").shown == "postgresql+psycopg://dougong:•••@db/x"
-    assert settings.secret_key == "hidden"  # noqa: S105 -- a test
+    assert settings.secret_key == "hidden"
 
 
 def test_secret_key_is_made_once_and_only_for_its_owner(tmp_path):

@@ -199,6 +199,7 @@ def test_password_is_verified_and_nothing_else():
     for nothing in (None, "", "nonsense"):
         assert not passwords.verify(nothing, "nobody has this password")
     assert not passwords.is_outdated(stored)
+    assert not passwords.is_outdated(passwords._NOBODY)
 
 
 def test_every_code_is_in_the_reference():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,7 @@ def sign_in(engine: Installation, *, login: object, password: object, ip: str | 
     """
     now = engine.clock.now()
     database = engine.database
-    name = login.strip() if isinstance(login, str) else ""
+    name = _plain(login) if isinstance(login, str) else ""
     with database.open(write=True) as connection:
         catalog = engine.current(connection)
         found = opening.find(
@@ -172,6 +173,12 @@ def is_demo(connection: sa.Connection) -> bool:
     table = platform_tables.instance_setting
     value = connection.execute(sa.select(table.c.value).where(table.c.name == "demo")).scalar_one_or_none()
     return value == "1"
+
+
+def _plain(login: str) -> str:
+    """Give a login as the gate stores it; what no database can hold is nobody's."""
+    text = unicodedata.normalize("NFC", login.strip())
+    return "" if "\0" in text else text.encode("utf-8", "replace").decode()
 
 
 def _administrators_only(ctx: Context) -> None:

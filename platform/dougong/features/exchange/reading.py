@@ -83,8 +83,8 @@ def _header(row: Row) -> tuple[str, ...]:
     if blank is not None:
         raise UnreadableFile(
             Message(
-                "Column {column} has no header. Where header cells are merged, take the merging apart; where the header "
-                "is further down, say in which row it is (header_row).",
+                "Column {column} has no header. Where header cells are merged, take the merging apart; where the "
+                "header is further down, say in which row it is (header_row).",
                 code="blank_header",
                 column=column_letters(blank),
             )
@@ -230,16 +230,10 @@ def cell_text(value: Any, *, is_percent: bool = False) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case str():
-            return value
-        case dt.datetime() if value.time() == dt.time():
-            return value.date().isoformat()
         case dt.datetime():
-            return value.isoformat(" ", "seconds")
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
+            return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "seconds")
         case float():
-            return format(value, ".15g")
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
         case _:
             return str(value)
 

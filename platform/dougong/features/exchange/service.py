@@ -161,9 +161,8 @@ class _Import:
         return self.result
 
     def _refuse(self, plan: FilePlan, model: ObjectModel) -> None:
-        if (model.nature == "child") != (plan.parent is not None):
-            said = "needs a column with the key of its record" if model.nature == "child" else "has no parent"
-            raise BadRequest(Message("'{object}' {said}.", code="parent", object=model.name, said=said))
+        if model.nature == "child" and plan.parent is None:
+            raise BadRequest(Message("Lines need a column with the key of the record they belong to.", code="parent"))
         missing = [name for name in plan.key if not plan.column_of(name)]
         if missing:
             raise BadRequest(Message("The key field '{name}' is not in the file.", code="key_missing", name=missing[0]))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response
 
 from dougong.access.grants import ADMINISTRATOR
 from dougong.base.errors import BadRequest, NotAllowed, NotFound
+from dougong.base.names import is_name
 from dougong.base.text import Message
 from dougong.context import Context
 from dougong.definitions.sources import SITE
@@ -18,6 +20,7 @@ from dougong.storage.plan import Plan
 from dougong.web.api import reading, showing
 from dougong.web.unit_of_work import Call
 
+_PATH = re.compile(r"(?:[a-z_]+/)?[a-z][a-z0-9_]{0,39}\.yaml")
 _PLAN = ("layers", "base")
 _APPLY = ("layers", "plan", "base", "allow_drop", "reason")
 
@@ -90,13 +93,28 @@ def _layers(body: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     if not is_good:
         raise BadRequest(Message("'layers' holds whole layers: {layer: {path: text}}.", code="definitions"))
     found: dict[str, dict[str, str]] = body["layers"]
+    for layer, files in found.items():
+        _check_names(layer, files)
     return found
+
+
+def _check_names(layer: str, paths: Iterable[str]) -> None:
+    """Refuse names that would lead out of the folder, the day they are written as files."""
+    odd = [] if is_name(layer) else [layer]
+    odd += [path for path in paths if not _PATH.fullmatch(path)]
+    if odd:
+        raise BadRequest(
+            Message("'{path}' is not a path such as objects/contract.yaml.", code="bad_path", path=odd[0][:100])
+        )
 
 
 def _given_plan(body: Mapping[str, Any]) -> Plan:
     if not isinstance(body["plan"], dict):
         raise BadRequest(Message("'plan' is a plan as it was given.", code="definitions"))
-    return plans.from_data(body["plan"])
+    given = plans.from_data(body["plan"])
+    for each in given.files:
+        _check_names(each.layer, (each.path,))
+    return given
 
 
 def _text(body: Mapping[str, Any], name: str) -> str | None:
