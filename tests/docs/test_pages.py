@@ -14,9 +14,7 @@ PAGES = sorted(page for page in DOCS.rglob("*.md") if "examples" not in page.rel
 
 def test_first_bundle_has_no_problems_and_is_shown_whole() -> None:
     bundle = DOCS / "examples/first_bundle/visits"
-    problems, count = service.check(
-        [bundle], load_extensions(entry_points=False), shipped=ROOT / "metadata" / "system"
-    )
+    problems, count = service.check([bundle], load_extensions(entry_points=False), shipped=ROOT / "metadata" / "system")
     assert [str(problem) for problem in problems] == []
     page = (DOCS / "author/first_bundle.md").read_text(encoding="utf-8")
     assert f"0 problems in {count} definitions." in page
@@ -32,8 +30,8 @@ def test_every_shown_file_is_there() -> None:
 
 def test_every_page_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    missing = [page.relative_to(DOCS).as_posix() for page in PAGES if page != DOCS / "README.md"]
-    assert [page for page in missing if f" {page}\n" not in navigation] == []
+    pages = [page.relative_to(DOCS).as_posix() for page in PAGES if page != DOCS / "README.md"]
+    assert [page for page in pages if f" {page}\n" not in navigation] == []
 
 
 def test_every_decision_is_in_the_index() -> None:

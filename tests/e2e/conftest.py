@@ -55,7 +55,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 def _dougong(home: Path, *words: str) -> None:
     command = [sys.executable, "-m", "dougong", *words]
-    done = subprocess.run(command, env=_environment(home), capture_output=True, text=True, timeout=110, check=False)  # noqa: S603 -- our own command
+    done = subprocess.run(command, env=_environment(home), capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}"
 
 
@@ -98,7 +98,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "dougong", "serve", "--port", str(port), "--workers", "1", "--no-worker"]
     log = (home / "serve.log").open("w")
-    server = subprocess.Popen(command, env=_environment(home), stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 -- our own
+    server = subprocess.Popen(command, env=_environment(home), stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait(f"http://127.0.0.1:{port}/healthz", server)
         yield Site(f"http://127.0.0.1:{port}", home)

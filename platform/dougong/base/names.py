@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 import uuid_utils
 
+from dougong.base.text import Message
+
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LONGEST_NAME = 40
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -33,6 +35,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """Find the known name that was probably meant."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+def hint_to(name: str, known: Iterable[str]) -> Message:
+    """Say to a person what was probably meant, or what there is, in their language."""
+    names = sorted(set(known))
+    guess = nearest(name, names)
+    if guess:
+        return Message("did you mean '{name}'?", name=guess)
+    if not names:
+        return Message("there is nothing to choose from")
+    return Message("there is: {names}", names=", ".join(names[:6]) + (" …" if len(names) > 6 else ""))
 
 
 def hint_for(name: str, known: Iterable[str]) -> str:

@@ -111,12 +111,12 @@ def _parse(files: Iterable[SourceFile]) -> tuple[list[Parsed], list[Problem]]:
 def _shapes(parsed: Iterable[Parsed], extensions: Extensions, *, needed: bool) -> Shapes:
     """Read the shapes of kinds and field types, where someone will ask for them."""
     is_patched = any(data.get("kind") == "patch" for _, data in parsed)
-    return shapes(extensions.field_types) if needed or is_patched else {}
+    return extensions.memo(shapes) if needed or is_patched else {}
 
 
 def _validate(parsed: Iterable[Parsed], layers: Layers, extensions: Extensions) -> list[Problem]:
     """Hold every definition against its schema, a patched one as its patches made it."""
-    known = validators(extensions.field_types)
+    known = extensions.memo(validators)
     problems: list[Problem] = []
     for _, data in parsed:
         kind, name = data.get("kind"), data.get("name")

@@ -113,6 +113,10 @@ class Dialect(ABC):
         """Give a number more decimal places."""
 
     @abstractmethod
+    def stored(self, value: Operand, scale: int) -> Element:
+        """Give a number as a column of that many decimal places holds it; more than 18 digits are refused."""
+
+    @abstractmethod
     def compare_numbers(self, test: CompareOperator, left: Operand, right: Operand) -> Element:
         """Compare two numbers."""
 
@@ -200,6 +204,10 @@ class Sqlite(Dialect):
             return Operand(value.element * _int(10**more), number(scale), most)
         return Operand(sa.func.dougong_multiply(value.element, _int(10**more), 0, type_=sa.BigInteger), number(scale))
 
+    def stored(self, value: Operand, scale: int) -> Element:
+        unit = _int(10 ** (scale - value.type.scale))
+        return sa.func.dougong_multiply(value.element, unit, 0, type_=sa.BigInteger)
+
     def compare_numbers(self, test: CompareOperator, left: Operand, right: Operand) -> Element:
         scale = max(left.type.scale, right.type.scale)
         more_left, more_right = scale - left.type.scale, scale - right.type.scale
@@ -271,6 +279,9 @@ class Postgresql(Dialect):
         if scale <= value.type.scale:
             return value
         return _fitted(numeric(value), scale, value.most * 10 ** (scale - value.type.scale))
+
+    def stored(self, value: Operand, scale: int) -> Element:
+        return sa.cast(value.element, sa.Numeric(MOST_DIGITS, scale))
 
     def compare_numbers(self, test: CompareOperator, left: Operand, right: Operand) -> Element:
         return TESTS[test](left.element, right.element)

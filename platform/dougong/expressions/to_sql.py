@@ -77,6 +77,17 @@ def to_sql(node: Node, columns: Columns, setting: Setting, dialect: DialectName)
     return sa.type_coerce(operand.element, SQL_TYPES[folded.type.sort])
 
 
+def to_column(
+    node: Node, columns: Columns, setting: Setting, dialect: DialectName, *, kind: Type | None
+) -> Element:
+    """Say a checked tree as a field of a type stores it: a number with the field's decimal places, if it fits."""
+    if kind is None or kind.sort != "number":
+        return to_sql(node, columns, setting, dialect)
+    said = DIALECTS[dialect]
+    operand = _Writer(columns, setting, said).value(fold(node, setting))
+    return said.stored(operand, kind.scale)
+
+
 def where(node: Node, columns: Columns, setting: Setting, dialect: DialectName) -> sa.ColumnElement[bool]:
     """Say a checked condition for a WHERE clause, such that indexes can be used; it is true for what holds."""
     return _Writer(columns, setting, DIALECTS[dialect]).holds(fold(node, setting))

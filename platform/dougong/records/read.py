@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from dougong.access import fields as field_rights
 from dougong.access import scope
 from dougong.base.errors import BadRequest, DougongError, NotAllowed, NotFound
-from dougong.base.names import hint_for, is_id
+from dougong.base.names import hint_to, is_id
 from dougong.base.sql_types import Key
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
@@ -163,7 +163,7 @@ def resolve(ctx: Context, model: ObjectModel, path: str) -> str:
             names[-1] = name = at.title
         readable = field_rights.readable(ctx, at)
         if name not in readable:
-            hint = hint_for(name, readable)
+            hint = hint_to(name, readable)
             raise BadRequest(Message("There is no field '{name}'; {hint}", code="unknown_field", name=path, hint=hint))
         target = at.fields[name].type.lookup()
         if not last:

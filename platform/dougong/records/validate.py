@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from dougong.access import fields as field_rights
 from dougong.access import scope
 from dougong.base.errors import InvalidRecord, InvalidValue
-from dougong.base.names import hint_for, is_id, new_id
+from dougong.base.names import hint_to, is_id, new_id
 from dougong.base.sql_types import Key
 from dougong.base.text import Message, Verbatim
 from dougong.catalog.expressions import compiled
@@ -200,8 +200,11 @@ def _read(ctx: Context, field: Field, raw: Any, before: Record | None, reading: 
     """Read a raw value. One that says what is there already stays as it is: a form brings back all it showed, also a
     choice that is no longer offered, and a moment in an hour that a clock shows twice."""
     value = before.values.get(field.name) if before is not None else None
-    if value is not None and raw in (field.type.entry(value, ctx.memo(defaults.showing)), field.type.dump(value)):
-        return value
+    if value is not None:
+        kind = field.type
+        shown = kind.entry(value, ctx.memo(defaults.showing)) if reading.by_hand else kind.dump(value)
+        if raw == shown:
+            return value
     return parse(field, raw, reading)
 
 
@@ -218,7 +221,7 @@ def _refuse(ctx: Context, model: ObjectModel, name: str, errors: Errors) -> None
     if name in readable and name in model.fields:
         message = Message("You cannot change this field.", code="not_writable")
     else:
-        hint = hint_for(name, readable)
+        hint = hint_to(name, readable)
         message = Message("There is no field '{name}'; {hint}", code="unknown_field", name=name, hint=hint)
     errors.setdefault(name, []).append(message)
 

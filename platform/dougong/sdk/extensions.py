@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from dougong.base.registry import Registry
 from dougong.sdk.field_type import FieldType
+
+
+T = TypeVar("T")
 
 
 class Moments(Protocol):
@@ -37,7 +41,16 @@ class Silence:
 
 @dataclass(frozen=True)
 class Extensions:
-    """All extensions of one engine. Its registries are frozen."""
+    """All extensions of one engine. Its registries are frozen; `memo` keeps what is derived from them on first use."""
 
     field_types: Registry[type[FieldType[Any]]]
     moments: Moments = field(default_factory=Silence)
+    _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def memo(self, build: Callable[[Registry[type[FieldType[Any]]]], T]) -> T:
+        """Give `build(field_types)`, computed once in the life of these extensions."""
+        try:
+            found: T = self._memo[build]
+        except KeyError:
+            found = self._memo.setdefault(build, build(self.field_types))
+        return found

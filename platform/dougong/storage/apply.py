@@ -28,6 +28,7 @@ from dougong.base.text import Message
 from dougong.catalog.model import Catalog
 from dougong.storage import installed
 from dougong.storage import plan as plans
+from dougong.storage.compute import Computation
 from dougong.storage.convert import Backfill, Conversion
 from dougong.storage.database import GATE, PUBLISH_LOCK, Database
 from dougong.storage.ddl import Ddl, clash
@@ -36,6 +37,7 @@ from dougong.storage.plan import (
     AddForeignKey,
     AddIndex,
     BackfillColumn,
+    ComputeColumn,
     ConvertColumn,
     CreateTable,
     DropIndex,
@@ -153,6 +155,8 @@ def carry_out(connection: sa.Connection, work: Work, step: Step) -> None:  # noq
             ddl.add_column(history, NewColumn(column.name, column.type))
         case ConvertColumn() | BackfillColumn():
             _fill(connection, work, step)
+        case ComputeColumn():
+            _compute(connection, _computation(work, step))
         case RetireColumn(table=table, lookups=lookups):
             ddl.let_go(table, lookups)
         case ReviveColumn(table=table, lookups=lookups):
@@ -196,6 +200,17 @@ def _fill(connection: sa.Connection, work: Work, step: ConvertColumn | BackfillC
         last = conversion.carry_out(connection, table, key)
         while last is not None:
             last = conversion.carry_out(connection, table, key, after=last)
+
+
+def _compute(connection: sa.Connection, computation: Computation, *, since: str | None = None) -> None:
+    """Compute a stored formula for all live rows in the connection's transaction."""
+    last = computation.carry_out(connection, since=since)
+    while last is not None:
+        last = computation.carry_out(connection, after=last, since=since)
+
+
+def _computation(work: Work, step: ComputeColumn) -> Computation:
+    return Computation(work.after, step.object, step.field, step.zone)
 
 
 def _conversion(work: Work, step: ConvertColumn | BackfillColumn) -> Conversion:
@@ -379,6 +394,9 @@ def _one(work: Work, position: int, step: Step) -> None:
         case ConvertColumn() | BackfillColumn():
             _fill_in_batches(work, step)
             _patiently(work.database, lambda connection: _note_step(connection, work, position))
+        case ComputeColumn():
+            _compute_in_batches(work, _computation(work, step))
+            _patiently(work.database, lambda connection: _note_step(connection, work, position))
         case _:
 
             def both(connection: sa.Connection) -> None:
@@ -398,6 +416,29 @@ def _fill_in_batches(work: Work, step: ConvertColumn | BackfillColumn) -> None:
                 last = conversion.carry_out(connection, table, key, after=last)
             if last is None:
                 break
+
+
+def _compute_in_batches(work: Work, computation: Computation) -> None:
+    """Compute a stored formula a batch at a time, each in a transaction of its own that waits for nobody long."""
+    last: Any = None
+
+    def batch(connection: sa.Connection) -> None:
+        nonlocal last
+        last = computation.carry_out(connection, after=last)
+
+    _patiently(work.database, batch)
+    while last is not None:
+        _patiently(work.database, batch)
+
+
+def _compute_as_before(work: Work, step: ComputeColumn) -> None:
+    """Give a column back what the formula gives that still holds."""
+    if work.before is None or not step.was_field:
+        return
+    try:
+        _compute_in_batches(work, Computation(work.before, step.was_object, step.was_field, step.zone))
+    except Conflict as error:
+        log.warning("%s keeps some of its new values: %s", step.column, error)
 
 
 def _index_concurrently(database: Database, step: AddIndex) -> None:
@@ -433,6 +474,8 @@ def _publish_alone(work: Work) -> None:
         for step in work.plan.steps:
             if isinstance(step, ConvertColumn | BackfillColumn):
                 _catch_up(connection, work, step)
+            elif isinstance(step, ComputeColumn):
+                _compute(connection, _computation(work, step), since=_since(work))
         publish(connection, work)
         _set_status(connection, work, "published")
 
@@ -444,11 +487,15 @@ def _catch_up(connection: sa.Connection, work: Work, step: ConvertColumn | Backf
 
     Other machines' clocks may be late, so it begins a little earlier.
     """
-    since = _least_id(work.id, minutes_before=CLOCKS_MAY_DIFFER)
+    since = _since(work)
     table = sa.table(step.table, sa.column("_change", Key()), *(sa.column(name) for name in step.columns))
     blank = dict.fromkeys(step.columns)
     connection.execute(sa.update(table).where(table.c["_change"] >= since).values(blank), execution_options=dict(GATE))
     _fill(connection, work, step)
+
+
+def _since(work: Work) -> str:
+    return _least_id(work.id, minutes_before=CLOCKS_MAY_DIFFER)
 
 
 def _least_id(identity: str, *, minutes_before: int) -> str:
@@ -489,6 +536,8 @@ def _go_back(work: Work, begun: Sequence[Step], error: Exception) -> None:
     """Take back what a plan that cannot go on has added."""
     log.warning("plan %s failed and is taken back: %s", work.id, error)
     for step in reversed(begun):
+        if isinstance(step, ComputeColumn):
+            _compute_as_before(work, step)
         _patiently(work.database, lambda connection, step=step: take_back(connection, step))  # type: ignore[misc]
     with work.database.open(write=True) as connection:
         _set_status(connection, work, "failed")

@@ -12,7 +12,7 @@ from dougong.definitions.kinds.parts import Definition
 from dougong.definitions.kinds.patch import Patch
 from dougong.storage.counts import Counts
 from dougong.storage.installed import FieldMatch, ObjectMatch
-from dougong.storage.plan import Change, ConvertColumn, RetireColumn, RetireTable, Step
+from dougong.storage.plan import Change, ComputeColumn, ConvertColumn, RetireColumn, RetireTable, Step
 from dougong.storage.sweep import KEPT_FOR
 
 KEPT_DAYS = KEPT_FOR.days
@@ -91,16 +91,21 @@ def _field(
     old = old_fields.get(found.stored.name) if found.stored and not found.is_back else None
     if old is None:
         said = "comes back with its values" if found.is_back else "new field"
-        yield Change("+", layer, what, each.type.name, said)
+        yield Change("+", layer, what, each.type.name, said, _computed(steps, what))
         return
     if old.name != each.name:
         yield Change("»", layer, what, each.type.name, f"was '{old.name}'")
-    if old.type.name != each.type.name or found.is_converted:
+    computed = _computed(steps, what)
+    if found.is_converted and found.stored and computed and old.type.computed_by() is None:
+        kept = _kept(steps, found.stored.columns[0].name) if found.stored.columns else ""
+        affected = ", ".join(part for part in (computed, kept) if part)
+        yield Change("»", layer, what, each.type.name, f"type: {old.type.name} → {each.type.name}", affected)
+    elif old.type.name != each.type.name or (found.is_converted and old.type.computed_by() is None):
         yield Change(
             "»", layer, what, each.type.name, f"type: {old.type.name} → {each.type.name}", _converted(steps, what)
         )
-    elif old.type != each.type:
-        yield Change("~", layer, what, each.type.name, ", ".join(_options(old.type, each.type)))
+    elif old.type != each.type or computed:
+        yield Change("~", layer, what, each.type.name, ", ".join(_options(old.type, each.type)), computed)
     for key in _keys(old, each, aside={"type", "name", "was"}):
         affected = _empty(counts, owner, found) if key == "required" and each.required else ""
         yield Change("~", layer, what, each.type.name, _said(key, old, each), affected)
@@ -172,6 +177,16 @@ def _kept(steps: Sequence[Step], column: str, table: str = "") -> str:
                 return f"{values:,} {'value' if values == 1 else 'values'} kept for {KEPT_DAYS} days"
             case RetireTable(table=gone, records=records) if table and gone == table and records:
                 return f"{records:,} {'record' if records == 1 else 'records'} kept for {KEPT_DAYS} days"
+            case _:
+                continue
+    return ""
+
+
+def _computed(steps: Sequence[Step], what: str) -> str:
+    for step in steps:
+        match step:
+            case ComputeColumn(object=owner, field=field, records=count) if what == f"{owner}.{field}" and count:
+                return f"computed for {count:,} {'record' if count == 1 else 'records'}"
             case _:
                 continue
     return ""

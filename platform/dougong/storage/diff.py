@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from dougong.base.names import new_id
 from dougong.base.sql_types import Key, Moment
 from dougong.catalog.model import Catalog
-from dougong.storage import changes, installed, shapes
+from dougong.storage import changes, compute, installed, shapes
+from dougong.storage.compute import Computation
 from dougong.storage.convert import Conversion
 from dougong.storage.counts import Counts
 from dougong.storage.installed import FieldMatch, Installed, ObjectMatch, StoredColumn, StoredField, StoredObject
@@ -20,6 +21,7 @@ from dougong.storage.plan import (
     AddForeignKey,
     AddIndex,
     BackfillColumn,
+    ComputeColumn,
     ConvertColumn,
     CreateTable,
     DropIndex,
@@ -46,6 +48,7 @@ class Draft:
     add: list[Step] = field(default_factory=list)
     hold: list[Step] = field(default_factory=list)
     fill: list[Step] = field(default_factory=list)
+    compute: list[Step] = field(default_factory=list)
     index: list[Step] = field(default_factory=list)
     rename: list[Step] = field(default_factory=list)
     end: list[Step] = field(default_factory=list)
@@ -54,7 +57,7 @@ class Draft:
 
     def steps(self) -> tuple[Step, ...]:
         """All steps, in the order in which they are carried out."""
-        order = (self.create, self.add, self.hold, self.fill, self.index, self.rename, self.end)
+        order = (self.create, self.add, self.hold, self.fill, self.compute, self.index, self.rename, self.end)
         return tuple(step for part in order for step in part)
 
 
@@ -67,6 +70,7 @@ class Sides:
     after: Catalog
     counts: Counts
     dialect: sa.Dialect
+    zone: str
 
     @property
     def is_sqlite(self) -> bool:
@@ -92,11 +96,12 @@ def diff(
     *,
     files_fingerprint: str,
     connection: sa.Connection,
+    zone: str,
 ) -> Plan:
     """Find everything that must change so that the database holds the wanted catalog. Changes nothing."""
-    matches = installed.match(there, wanted)
+    matches = installed.match(there, before, wanted)
     after = installed.named(wanted, installed.physical_of(matches), files_fingerprint)
-    sides = Sides(there, before, after, Counts(connection), connection.dialect)
+    sides = Sides(there, before, after, Counts(connection), connection.dialect, zone)
     draft = Draft()
     for found in matches.values():
         _object(sides, found, draft)
@@ -142,8 +147,9 @@ def _object(sides: Sides, found: ObjectMatch, draft: Draft) -> None:
     if stored is not None:
         kept = {each.id for each in fields.values()}
         for gone in (each for each in stored.fields.values() if each.id not in kept):
-            aside.append(_retire_field(sides, shape, gone, draft))
+            aside.append(_retire_field(sides, shape, stored, gone, draft))
         aside = [each for each in aside if each.id not in kept]
+        _compute(sides, shape, stored, found, draft)
     _index(sides, shape, stored, draft)
     hidden = tuple(StoredColumn(one.name, "", one.signature) for one in shape.columns if not one.field)
     now = StoredObject(
@@ -276,7 +282,10 @@ def _convert(
         return []
     old = tuple(column.name for column in known.columns)
     count = sides.counts.values(shape.name, old[0])
-    if wanted and sides.before is not None:
+    is_formula = sides.after.object(shape.object).field(each.name).type.computed_by() is not None
+    if is_formula and (installed.was_computed(sides.before, owner, known) or _is_away(sides, owner)):
+        count = 0
+    elif wanted and not is_formula and sides.before is not None:
         conversion = Conversion(
             sides.before.object(owner.name).field(known.name),
             sides.after.object(shape.object).field(each.name),
@@ -304,13 +313,49 @@ def _convert(
     return [replace(known, id=new_id(), retired="converted")]
 
 
-def _retire_field(sides: Sides, shape: TableShape, gone: StoredField, draft: Draft) -> StoredField:
+def _compute(sides: Sides, shape: TableShape, owner: StoredObject, found: ObjectMatch, draft: Draft) -> None:
+    """Compute stored formulas that are new, that give something else now, or that read what is filled anew."""
+    there = {column.name for each in owner.fields.values() for column in each.columns}
+    model = sides.after.object(shape.object)
+    for each in model.own_fields():
+        if each.type.computed_by() is None or not each.type.columns():
+            continue
+        column = sides.after.physical.column(shape.object, each.name)
+        known = found.fields[each.name].stored
+        was = known.name if known is not None and column in there else ""
+        read = compute.sources(sides.after, shape.object, each.name)
+        if was and read <= there and _means_the_same(sides, owner.name, was, shape.object, each.name):
+            continue
+        records = sides.counts.rows(shape.name)
+        draft.compute.append(
+            ComputeColumn(
+                shape.name, shape.object, each.name, column, owner.name if was else "", was, sides.zone, records
+            )
+        )
+        if records and read <= there:
+            trouble = Computation(sides.after, shape.object, each.name, sides.zone).trouble(sides.counts.connection)
+            draft.problems += [trouble] if trouble else []
+
+
+def _means_the_same(sides: Sides, was_object: str, was: str, object_name: str, name: str) -> bool:
+    if sides.before is None or was_object not in sides.before.objects:
+        return False
+    return compute.meaning(sides.before, was_object, was) == compute.meaning(sides.after, object_name, name)
+
+
+def _retire_field(sides: Sides, shape: TableShape, owner: StoredObject, gone: StoredField, draft: Draft) -> StoredField:
     if gone.columns:
         names = tuple(column.name for column in gone.columns)
         lookups = tuple(column.name for column in gone.columns if column.references)
-        count = sides.counts.values(shape.name, names[0])
+        is_derived = installed.was_computed(sides.before, owner, gone)
+        count = 0 if is_derived else sides.counts.values(shape.name, names[0])
         draft.end.append(RetireColumn(shape.name, shape.history, names, lookups, count))
     return replace(gone, retired="dropped")
+
+
+def _is_away(sides: Sides, owner: StoredObject) -> bool:
+    """Whether nobody sees an object now: it is new, or comes back."""
+    return sides.before is None or owner.name not in sides.before.objects
 
 
 def _retire_object(sides: Sides, gone: StoredObject, draft: Draft) -> None:

@@ -186,16 +186,17 @@ class FieldMatch:
     """Its type stores otherwise: it gets a column of its own."""
 
 
-def match(installed: Installed, catalog: Catalog) -> dict[str, ObjectMatch]:
+def match(installed: Installed, before: Catalog | None, catalog: Catalog) -> dict[str, ObjectMatch]:
     """Find for each wanted object and field what is there, and choose names for what is not.
 
-    By its name, else by a name it had before (`was`), else among what was kept aside.
+    By its name, else by a name it had before (`was`), else among what was kept aside. `before` is the catalog that
+    holds: a formula gets no column that people's values may be in.
     """
     tables = _match_tables(installed, catalog)
     physical = Physical({name: found.physical for name, found in tables.items()}, {})
     named = replace(catalog, physical=physical, _memo={})
     return {
-        name: replace(found, fields=_match_fields(named, catalog.objects[name], found))
+        name: replace(found, fields=_match_fields(before, named, catalog.objects[name], found))
         for name, found in tables.items()
     }
 
@@ -231,7 +232,9 @@ def _match_tables(installed: Installed, catalog: Catalog) -> dict[str, ObjectMat
     return found
 
 
-def _match_fields(catalog: Catalog, model: ObjectModel, owner: ObjectMatch) -> Mapping[str, FieldMatch]:
+def _match_fields(
+    before: Catalog | None, catalog: Catalog, model: ObjectModel, owner: ObjectMatch
+) -> Mapping[str, FieldMatch]:
     stored = owner.stored
     taken = set(stored.taken()) if stored else set()
     if stored:
@@ -241,10 +244,12 @@ def _match_fields(catalog: Catalog, model: ObjectModel, owner: ObjectMatch) -> M
     for each in model.fields.values():
         wanted = shapes.field_columns(catalog, model, each)
         known = there.get(each.name) or _was(each.was, there, model.fields)
-        if known is not None and not _is_converted(known, wanted):
+        is_stored_formula = bool(wanted) and each.type.computed_by() is not None
+        is_fit = not is_stored_formula or (known is not None and was_computed(before, stored, known))
+        if known is not None and is_fit and not _is_converted(known, wanted):
             found[each.name] = FieldMatch(known.id, each.name, known.physical, known)
             continue
-        aside = stored.aside if stored and known is None else ()
+        aside = stored.aside if stored and known is None and not is_stored_formula else ()
         back = _last(
             old for old in aside if old.name == each.name and old.retired == "dropped" and old.has_columns_of(wanted)
         )
@@ -256,6 +261,13 @@ def _match_fields(catalog: Catalog, model: ObjectModel, owner: ObjectMatch) -> M
         identity = known.id if known else new_id()
         found[each.name] = FieldMatch(identity, each.name, physical, known, is_converted=known is not None)
     return MappingProxyType(found)
+
+
+def was_computed(before: Catalog | None, owner: StoredObject | None, known: StoredField) -> bool:
+    """Whether a stored field is a formula in the catalog that holds, so that its values can be had again."""
+    model = before.objects.get(owner.name) if before is not None and owner is not None else None
+    field = model.fields.get(known.name) if model is not None else None
+    return field is not None and field.type.computed_by() is not None
 
 
 def _is_converted(known: StoredField, wanted: tuple[shapes.ColumnShape, ...]) -> bool:

@@ -79,6 +79,22 @@ class BackfillColumn:
 
 
 @dataclass(frozen=True)
+class ComputeColumn:
+    """A stored formula that is new or gives something else now, computed for the records that are there."""
+
+    table: str
+    object: str
+    field: str
+    column: str
+    was_object: str
+    was_field: str
+    """The formula that the column has held until now; blank where there was none."""
+    zone: str
+    """The instance's, for formulas that ask what day a moment is on."""
+    records: int = field(compare=False)
+
+
+@dataclass(frozen=True)
 class RetireColumn:
     """A field that is gone; its columns and values are kept aside for a while."""
 
@@ -168,6 +184,7 @@ Step = (
     | AddColumn
     | ConvertColumn
     | BackfillColumn
+    | ComputeColumn
     | RetireColumn
     | ReviveColumn
     | RetireTable
@@ -182,8 +199,8 @@ Step = (
 _STEPS: Mapping[str, type[Any]] = {
     step.__name__: step
     for step in (
-        CreateTable, AddColumn, ConvertColumn, BackfillColumn, RetireColumn, ReviveColumn, RetireTable, ReviveTable,
-        AddIndex, DropIndex, AddForeignKey, RenameObject, RenameField,
+        CreateTable, AddColumn, ConvertColumn, BackfillColumn, ComputeColumn, RetireColumn, ReviveColumn, RetireTable,
+        ReviveTable, AddIndex, DropIndex, AddForeignKey, RenameObject, RenameField,
     )
 }  # fmt: skip
 
@@ -330,6 +347,8 @@ def describe(step: Step) -> str:  # noqa: C901 -- one case for each step, and no
             return f"fill {table}.{columns[0]} from {was[0]}"
         case BackfillColumn(table=table, columns=columns):
             return f"fill {table}.{', '.join(columns)}"
+        case ComputeColumn(table=table, column=name):
+            return f"compute {table}.{name}"
         case RetireColumn(table=table, columns=columns):
             return f"keep {table}.{', '.join(columns)} aside"
         case ReviveColumn(table=table, columns=columns):

@@ -241,3 +241,14 @@ def test_lookup_without_script_is_searched(made) -> None:
     assert f'<option value="{customers[1]}">' in answer.text
     assert f'<option value="{customers[0]}">' not in answer.text
     assert 'value="9"' in answer.text
+
+
+def test_form_is_refreshed_without_what_is_only_for_those_without_script(made) -> None:
+    ann, _, _ = made
+    first = ann.text("/o/customer/new")
+    assert re.search(r'name="level"[^>]*hx-post="/o/customer/new"', first)
+    answer = ann.post("/o/customer/new", {"name": "Half", "level": "b", "do": "refresh"})
+    assert answer.status_code == 200
+    assert 'value="Half"' in answer.text
+    assert re.search(r'class="field-label field-required"[^>]*for="field-reason"', answer.text)
+    assert "<noscript><input" not in answer.text

@@ -183,7 +183,15 @@ def _plan(
     files = _file_changes(old, new)
     wanted, advice, texts = _compiled(engine, new, validate=bool(files))
     before = current(engine, connection, there.fingerprint) if there.fingerprint else None
-    drafted = diff.diff(there, before, wanted, files, files_fingerprint=texts, connection=connection)
+    drafted = diff.diff(
+        there,
+        before,
+        wanted,
+        files,
+        files_fingerprint=texts,
+        connection=connection,
+        zone=engine.settings.timezone,
+    )
     return replace(drafted, advice=tuple(advice))
 
 
@@ -332,7 +340,7 @@ def _sides(
         return None, _load(engine, there, old)
     before = _load(engine, there, old) if there.fingerprint else None
     wanted, _, texts = _compiled(engine, _with_changes(old, found.plan.files), validate=False)
-    after = installed.named(wanted, installed.physical_of(installed.match(there, wanted)), texts)
+    after = installed.named(wanted, installed.physical_of(installed.match(there, before, wanted)), texts)
     if after.fingerprint != found.plan.fingerprint:
         raise RuntimeError(f"plan {found.id} leads to another catalog than it was made for")
     return before, after

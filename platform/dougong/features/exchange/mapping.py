@@ -10,7 +10,7 @@ from typing import Any
 
 from dougong.access import fields as field_rights
 from dougong.base.errors import BadRequest, InvalidValue
-from dougong.base.names import hint_for
+from dougong.base.names import hint_for, hint_to
 from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
@@ -160,7 +160,7 @@ def _field_called(model: ObjectModel, name: str) -> str:
 def _writable(ctx: Context, model: ObjectModel, name: str) -> Field:
     names = field_rights.writable(ctx, model, "create")
     if name not in names:
-        hint = hint_for(name, names)
+        hint = hint_to(name, names)
         raise BadRequest(
             Message("Nothing can be imported into '{name}' of {object}; {hint}", code="unknown_field", name=name,
                     object=model.name, hint=hint)
@@ -176,7 +176,7 @@ def _by_field(ctx: Context, target: Field, by: str | None) -> Field | None:
         raise BadRequest(Message("'{name}' leads to no other record.", code="not_a_lookup", name=target.name))
     model = ctx.catalog.object(other)
     if by not in field_rights.readable(ctx, model) or not model.fields[by].type.columns():
-        hint = hint_for(by, field_rights.readable(ctx, model))
+        hint = hint_to(by, field_rights.readable(ctx, model))
         raise BadRequest(Message("There is no field '{name}'; {hint}", code="unknown_field", name=by, hint=hint))
     return model.fields[by]
 

@@ -28,7 +28,7 @@ def read(path: Path, extensions: Extensions) -> ImportMap:
         raise _wrong(problems)
     if data.get("kind") != ImportMap.KIND:
         raise _wrong([Problem(Place(str(path)), "E204", f"kind '{data.get('kind')}' is not 'import_map'")])
-    problems = validate(data, validators(extensions.field_types))
+    problems = validate(data, extensions.memo(validators))
     if problems:
         raise _wrong(problems)
     found, problems = structure(Effective("", data), language="en", field_types=extensions.field_types)

@@ -55,7 +55,7 @@ def create(ctx: Context, visit: Visit, name: str) -> Response:
     once = sent.get("once", "")
     asked = _asked_for_more(sent)
     if asked is not None:
-        sheet = _sheet(ctx, look(ctx), model, entries, purpose="new", more=asked, words=_words(model, sent))
+        sheet = _sheet(ctx, look(ctx), model, entries, purpose="new", more=asked, sent=sent)
         return _new_form(ctx, visit, model, sheet, once=once)
     key = f"form:{once}" if is_id(once) else ""
     before = repeats.begin(ctx, key, f"{name} create") if key else None
@@ -90,10 +90,11 @@ def _new_form(
     heading = Message("New {object}", object=label).show(seen.locale)
     writable = frozenset(field.name for field in records.writable(ctx, model.name, "create"))
     now = conditions.of(ctx, model, conditions.entered(ctx, model, sheet.entries))
+    action = address.new(model.name)
     page = FormPage(
         frame=frame(ctx, visit, heading, crumbs=crumbs(seen, model), search_in=model.name),
         heading=heading,
-        action=address.new(model.name),
+        action=action,
         sections=form.sections(
             seen,
             model.name,
@@ -102,6 +103,7 @@ def _new_form(
             writable=writable - now.hidden - now.fixed,
             readable=frozenset(),
             required=now.required,
+            action=action,
         ),
         hidden=(("once", once),),
         cancel_href=address.listing(model.name),
@@ -132,8 +134,7 @@ def update(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
     version = _version(sent.get("version", ""))
     asked = _asked_for_more(sent)
     if asked is not None:
-        words = _words(model, sent)
-        sheet = _sheet(ctx, look(ctx), model, entries, purpose="edit", more=asked, record=record, words=words)
+        sheet = _sheet(ctx, look(ctx), model, entries, purpose="edit", more=asked, record=record, sent=sent)
         return _edit_form(ctx, visit, model, record, sheet, version=version)
     values = merging.chosen(entries.values, sent)
     try:
@@ -175,12 +176,13 @@ def _edit_form(
     heading = Message("Edit {title}", title=title).show(seen.locale)
     here = address.record(model.name, record.id)
     now = conditions.of(ctx, model, conditions.entered(ctx, model, sheet.entries, record))
+    action = address.record(model.name, record.id, "edit")
     writable = frozenset(field.name for field in records.writable(ctx, model.name, "update"))
     readable = frozenset(field.name for field in records.readable(ctx, model.name))
     page = FormPage(
         frame=frame(ctx, visit, heading, crumbs=crumbs(seen, model, Link(title, here)), search_in=model.name),
         heading=heading,
-        action=address.record(model.name, record.id, "edit"),
+        action=action,
         sections=form.sections(
             seen,
             model.name,
@@ -189,6 +191,7 @@ def _edit_form(
             writable=writable - now.hidden - now.fixed,
             readable=readable - now.hidden,
             required=now.required,
+            action=action,
         ),
         hidden=(("version", str(version or "")),),
         cancel_href=here,
@@ -231,7 +234,7 @@ def _errors_of(error: InvalidRecord | NotAllowed | Conflict) -> Mapping[str, lis
 def _asked_for_more(sent: Mapping[str, str]) -> Mapping[str, int] | None:
     """Say which lines want more room, where a button without script asked for it; None where it was to be saved."""
     asked = sent.get("do", "")
-    if asked == "find":
+    if asked in ("find", "refresh"):
         return {}
     if asked.startswith("more:"):
         return {asked.removeprefix("more:"): form.MORE_LINES}
@@ -248,11 +251,14 @@ def _sheet(
     errors: Mapping[str, list[Message]] | None = None,
     more: Mapping[str, int] | None = None,
     record: Record | None = None,
-    words: Mapping[str, str] | None = None,
+    sent: Mapping[str, str] | None = None,
 ) -> Sheet:
     """Gather what a form is filled in with, titles and first choices of its lookups included."""
     names = [field.name for field in records.writable(ctx, model.name, _verb(purpose))]
-    targets = _targets(ctx, model, names)
+    targets = [target for target in _targets(ctx, model, names) if seen.can_open(target)]
+    words = _words(model, sent or {})
+    # Only a script asks for a refresh, and it must not find the controls of those without one.
+    has_plain = sent is None or sent.get("do") != "refresh"
     titles = {**(record.titles if record else {}), **seen.showing.titles, **_titles_of(ctx, model, entries)}
     return form.sheet_of(
         entries,
@@ -261,11 +267,8 @@ def _sheet(
         more=more or {},
         begins=_begins(ctx, model, names),
         titles=titles,
-        choices={
-            target: _first(ctx, seen, target, (words or {}).get(target, ""))
-            for target in targets
-            if seen.can_open(target)
-        },
+        has_plain=has_plain,
+        choices={target: _first(ctx, seen, target, words.get(target, "")) for target in targets if has_plain},
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dougong.base.text import Message
-from dougong.catalog.model import ObjectModel
+from dougong.catalog.model import Catalog, ObjectModel
 from dougong.definitions.kinds.object import Field
 from dougong.records.query import Record
 from dougong.web.present import address, layout
@@ -24,6 +24,7 @@ WIDGETS = frozenset({
 """The widgets that `widgets.html` has; a plugin's own shows as text until the template knows it."""
 CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY", "GBP", "SGD", "AUD", "CAD", "CHF", "TWD", "KRW")
 MORE_LINES = 3
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
 _LINE = re.compile(r"^(?P<lines>[^\[\]]+)\[(?P<index>\d+)\](?:\.(?P<field>.+))?$")
 
 
@@ -67,6 +68,10 @@ class Input:
     """`end` for numbers."""
     is_cell: bool = False
     """Whether it stands in a line, where its label is the head of the column."""
+    refresh: str = ""
+    """Where to ask for the form anew when it changes: other fields come and go with it."""
+    has_plain: bool = True
+    """Whether the controls for those without script are there too."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,12 @@ class Sheet:
     """How many blank lines to offer, by field."""
     required: frozenset[str] = frozenset()
     """Fields that a condition requires now."""
+    leading: frozenset[str] = frozenset()
+    """Fields that others come and go with."""
+    action: str = ""
+    """Where the form is sent."""
+    has_plain: bool = True
+    """Whether the page may be read without script."""
     begins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What a new line begins with, by the field that holds the lines."""
 
@@ -199,9 +210,11 @@ def sections(
     writable: frozenset[str],
     readable: frozenset[str],
     required: frozenset[str] = frozenset(),
+    action: str = "",
 ) -> tuple[FormSection, ...]:
     """Present a form with what stands in it. `required` are the fields that a condition requires now."""
-    sheet = replace(sheet, required=required)
+    leading = look.catalog.memo(leading_fields, object_name)
+    sheet = replace(sheet, required=required, leading=leading, action=action)
     form = layout.form_of(look.catalog, object_name, purpose)
     found = []
     for section in form.sections:
@@ -211,6 +224,19 @@ def sections(
     rest = [place for place in layout.unplaced(look.catalog, object_name, form) if place.field.name in writable]
     found.append(FormSection("", _inputs(look, rest, sheet, writable, readable)))
     return tuple(each for each in found if each.inputs)
+
+
+def leading_fields(catalog: Catalog, object_name: str) -> frozenset[str]:
+    """Give the fields that conditions of other fields read."""
+    model = catalog.object(object_name)
+    conditions = [
+        text
+        for each in model.own_fields()
+        for text in (each.visible_when, each.required_when, each.read_only_when)
+        if text
+    ]
+    words = {word for text in conditions for word in _WORD.findall(text)}
+    return frozenset(words & set(model.fields))
 
 
 def _inputs(
@@ -275,6 +301,8 @@ def enter(
         errors=tuple(errors),
         align=each.type.align,
         is_cell=is_cell,
+        refresh=sheet.action if each.name in sheet.leading and not is_cell else "",
+        has_plain=sheet.has_plain,
     )
 
 
