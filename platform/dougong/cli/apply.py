@@ -28,6 +28,8 @@ from dougong.storage.plan import Plan
 def command(paths: tuple[Path, ...], *, file: Path | None, allow_drop: bool, reason: str | None, as_json: bool) -> None:
     """Change the database to match the definitions, while people work.
 
+    What earlier plans have kept aside for 30 days is dropped at the end.
+
     \b
     Examples:
       dougong apply metadata/crm
@@ -41,12 +43,21 @@ def command(paths: tuple[Path, ...], *, file: Path | None, allow_drop: bool, rea
     if not as_json:
         click.echo(plans.say(plan))
     plan_id = service.apply(engine, plan, by=SYSTEM_USER, reason=reason or "dougong apply", allow_drop=allow_drop)
+    dropped = service.drop_old(engine)
     if as_json:
         print_json(
-            {"applied": plan_id, "fingerprint": plan.fingerprint, "changes": [str(each) for each in plan.changes]}
+            {
+                "applied": plan_id,
+                "fingerprint": plan.fingerprint,
+                "changes": [str(each) for each in plan.changes],
+                "dropped": dropped,
+            }
         )
-    elif plan_id:
+        return
+    if plan_id:
         click.echo(f"Applied as {plan_id}.")
+    if dropped:
+        click.echo(f"Dropped {dropped} {'thing' if dropped == 1 else 'things'} that were kept aside for 30 days.")
 
 
 def _read(file: Path) -> Plan:

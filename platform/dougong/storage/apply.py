@@ -99,6 +99,7 @@ def begin(
     if database.dialect == "sqlite":
         with database.open(write=True) as connection:
             _refuse_stale(connection, plan)
+            _refuse_swept(connection, plan)
             _note_plan(connection, work, "done")
             for step in plan.steps:
                 carry_out(connection, work, step)
@@ -107,6 +108,7 @@ def begin(
     with only_one(database):
         with database.open(write=True) as connection:
             _refuse_stale(connection, plan)
+            _refuse_swept(connection, plan)
             _refuse_second(connection)
             _note_plan(connection, work, "running")
         _journaled(work, is_published=False)
@@ -307,6 +309,19 @@ def _refuse_stale(connection: sa.Connection, plan: Plan) -> None:
         )
 
 
+def _refuse_swept(connection: sa.Connection, plan: Plan) -> None:
+    """Refuse a plan that wants back what was dropped after it was made."""
+    steps = [step for step in plan.steps if isinstance(step, ReviveColumn | ReviveTable)]
+    inspector = sa.inspect(connection)
+    for step in steps:
+        found = inspector.get_columns(step.table) if inspector.has_table(step.table) else ()
+        there = {column["name"] for column in found}
+        if not there or not there.issuperset(step.columns if isinstance(step, ReviveColumn) else ()):
+            raise Conflict(
+                Message("What this plan would bring back was dropped meanwhile. Plan again.", code="stale_plan")
+            )
+
+
 def _refuse_second(connection: sa.Connection) -> None:
     if unfinished(connection) is not None:
         raise Conflict(
@@ -378,32 +393,32 @@ def _one(work: Work, position: int, step: Step) -> None:
     match step:
         case AddIndex():
             _index_concurrently(work.database, step)
-            _patiently(work.database, lambda connection: _note_step(connection, work, position))
+            patiently(work.database, lambda connection: _note_step(connection, work, position))
         case DropIndex(name=name):
             with work.database.autocommit() as connection:
                 connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {Ddl(connection).quote(name)}")
-            _patiently(work.database, lambda connection: _note_step(connection, work, position))
+            patiently(work.database, lambda connection: _note_step(connection, work, position))
         case AddForeignKey():
-            _patiently(work.database, lambda connection: carry_out(connection, work, step))
+            patiently(work.database, lambda connection: carry_out(connection, work, step))
 
             def validate(connection: sa.Connection) -> None:
                 Ddl(connection).validate_foreign_key(step)
                 _note_step(connection, work, position)
 
-            _patiently(work.database, validate)
+            patiently(work.database, validate)
         case ConvertColumn() | BackfillColumn():
             _fill_in_batches(work, step)
-            _patiently(work.database, lambda connection: _note_step(connection, work, position))
+            patiently(work.database, lambda connection: _note_step(connection, work, position))
         case ComputeColumn():
             _compute_in_batches(work, _computation(work, step))
-            _patiently(work.database, lambda connection: _note_step(connection, work, position))
+            patiently(work.database, lambda connection: _note_step(connection, work, position))
         case _:
 
             def both(connection: sa.Connection) -> None:
                 carry_out(connection, work, step)
                 _note_step(connection, work, position)
 
-            _patiently(work.database, both)
+            patiently(work.database, both)
 
 
 def _fill_in_batches(work: Work, step: ConvertColumn | BackfillColumn) -> None:
@@ -426,9 +441,9 @@ def _compute_in_batches(work: Work, computation: Computation) -> None:
         nonlocal last
         last = computation.carry_out(connection, after=last)
 
-    _patiently(work.database, batch)
+    patiently(work.database, batch)
     while last is not None:
-        _patiently(work.database, batch)
+        patiently(work.database, batch)
 
 
 def _compute_as_before(work: Work, step: ComputeColumn) -> None:
@@ -479,7 +494,7 @@ def _publish_alone(work: Work) -> None:
         publish(connection, work)
         _set_status(connection, work, "published")
 
-    _patiently(work.database, alone, is_publishing=True)
+    patiently(work.database, alone, is_publishing=True)
 
 
 def _catch_up(connection: sa.Connection, work: Work, step: ConvertColumn | BackfillColumn) -> None:
@@ -505,7 +520,7 @@ def _least_id(identity: str, *, minutes_before: int) -> str:
     return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
 
 
-def _patiently(database: Database, work: Callable[[sa.Connection], None], *, is_publishing: bool = False) -> None:
+def patiently(database: Database, work: Callable[[sa.Connection], None], *, is_publishing: bool = False) -> None:
     """Do a short piece of work that may not keep others waiting: a busy table is tried again, with pauses."""
     for attempt in range(TRIES):
         try:
@@ -538,6 +553,6 @@ def _go_back(work: Work, begun: Sequence[Step], error: Exception) -> None:
     for step in reversed(begun):
         if isinstance(step, ComputeColumn):
             _compute_as_before(work, step)
-        _patiently(work.database, lambda connection, step=step: take_back(connection, step))  # type: ignore[misc]
+        patiently(work.database, lambda connection, step=step: take_back(connection, step))  # type: ignore[misc]
     with work.database.open(write=True) as connection:
         _set_status(connection, work, "failed")

@@ -7,8 +7,10 @@ import datetime as dt
 import sqlalchemy as sa
 
 from dougong.base.clock import Clock
+from dougong.base.errors import Conflict
+from dougong.storage import apply as applying
 from dougong.storage import installed, platform_tables, shapes
-from dougong.storage.database import GATE, Database
+from dougong.storage.database import GATE, Database, is_busy
 from dougong.storage.ddl import Ddl
 from dougong.storage.platform_tables import installed_name
 
@@ -16,27 +18,54 @@ KEPT_FOR = dt.timedelta(days=30)
 
 
 def sweep(database: Database, clock: Clock) -> int:
-    """Drop what was kept aside for 30 days; give how many fields and objects that were. A job calls it."""
-    swept = 0
-    with database.open(write=True) as connection:
-        connection = connection.execution_options(**GATE)
-        old = {identity for identity, _ in installed.retired_before(connection, clock.now() - KEPT_FOR)}
-        if not old:
+    """Drop what was kept aside for 30 days; give how many fields and objects that were.
+
+    While someone applies, or tables are busy, nothing is dropped; the next apply sweeps again.
+    """
+    moment = clock.now() - KEPT_FOR
+    with database.open(write=False) as connection:
+        if not installed.retired_before(connection, moment):
             return 0
-        there = installed.read(connection)
-        ddl = Ddl(connection)
-        for each in there.aside:
-            if each.id in old and _may_drop_table(connection, each.physical):
-                ddl.run(f"DROP TABLE {ddl.quote(each.physical + shapes.HISTORY)}")
-                ddl.run(f"DROP TABLE {ddl.quote(each.physical)}")
-                _forget(connection, each.id)
+    if database.dialect == "sqlite":
+        with database.open(write=True) as connection:
+            return _drop_retired(connection, moment)
+    swept = 0
+
+    def drop(connection: sa.Connection) -> None:
+        nonlocal swept
+        # A plan that was interrupted may want something back.
+        swept = 0 if applying.unfinished(connection) else _drop_retired(connection, moment)
+
+    try:
+        with applying.only_one(database, wait=0):
+            applying.patiently(database, drop)
+    except Conflict:
+        return 0
+    except sa.exc.DBAPIError as error:
+        if not is_busy(error):
+            raise
+        return 0
+    return swept
+
+
+def _drop_retired(connection: sa.Connection, moment: dt.datetime) -> int:
+    swept = 0
+    connection = connection.execution_options(**GATE)
+    old = {identity for identity, _ in installed.retired_before(connection, moment)}
+    there = installed.read(connection)
+    ddl = Ddl(connection)
+    for each in there.aside:
+        if each.id in old and _may_drop_table(connection, each.physical):
+            ddl.run(f"DROP TABLE {ddl.quote(each.physical + shapes.HISTORY)}")
+            ddl.run(f"DROP TABLE {ddl.quote(each.physical)}")
+            _forget(connection, each.id)
+            swept += 1
+    for each in there.objects.values():
+        for one in each.aside:
+            if one.id in old:
+                _drop_columns(ddl, each.physical, one)
+                _forget(connection, one.id)
                 swept += 1
-        for each in there.objects.values():
-            for one in each.aside:
-                if one.id in old:
-                    _drop_columns(ddl, each.physical, one)
-                    _forget(connection, one.id)
-                    swept += 1
     return swept
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
+from dougong.base.actor import SYSTEM_USER
 from dougong.base.errors import Conflict, NotAllowed
 from dougong.features.bundles import service
 from dougong.storage import drift, shapes, sweep, tables
@@ -322,3 +323,17 @@ def test_destructive_step_is_known_as_such(make_engine):
     assert not plan(engine, notes=bundle(note=fields(TITLE))).destructive
     put(engine, "note", title="a", fax="1")
     assert [type(step) for step in plan(engine, notes=bundle(note=fields(TITLE))).destructive] == [RetireColumn]
+
+
+def test_plan_that_wants_back_what_was_dropped_meanwhile_is_refused(make_engine, clock):
+    whole = bundle(note=fields(TITLE, "name: fax, type: text"))
+    engine = make_engine(notes=whole)
+    put(engine, "note", title="a", fax="1")
+    apply(engine, notes=bundle(note=fields(TITLE)), allow_drop=True)
+    drafted = plan(engine, notes=whole)
+    clock.move(days=31)
+    assert service.drop_old(engine) == 1
+    with pytest.raises(Conflict, match="dropped meanwhile"):
+        service.apply(engine, drafted, by=SYSTEM_USER)
+    apply(engine, notes=whole)
+    no_drift(engine)

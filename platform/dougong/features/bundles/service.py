@@ -30,7 +30,7 @@ from dougong.definitions import sources
 from dougong.definitions.sources import SITE, SourceFile
 from dougong.sdk.extensions import Extensions
 from dougong.storage import apply as applying
-from dougong.storage import diff, installed
+from dougong.storage import diff, installed, sweep
 from dougong.storage.database import Database
 from dougong.storage.plan import FileChange, Plan, from_data
 from dougong.storage.platform_tables import applied_plan
@@ -41,6 +41,8 @@ Layers = Mapping[str, Mapping[str, str]]
 """Whole layers: texts by path, by layer."""
 
 SITE_PATH = re.compile(r"[a-z_]+/[a-z][a-z0-9_]{0,39}\.yaml")
+PATH = re.compile(r"([a-z0-9_]+/){0,4}[a-z0-9_]+\.ya?ml")
+LAYER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_READS = 5
 
 
@@ -169,12 +171,24 @@ def _around(paths: Sequence[Path], given: Sequence[SourceFile], shipped: Path | 
 
 def plan(engine: Installation, submitted: Layers, *, base: str | None = None) -> Plan:
     """Find what applying these layers would change. Layers that are not named stay; an empty one goes."""
+    _refuse_odd_paths(submitted)
     with engine.database.open(write=False) as connection:
         there = installed.read(connection)
         _refuse_other_base(there.fingerprint, base)
         old = installed.files(connection)
         new = {layer: dict(texts) for layer, texts in {**old, **submitted}.items() if texts}
         return _plan(engine, connection, there, old, new)
+
+
+def _refuse_odd_paths(layers: Layers) -> None:
+    """A path is stored, and written again as a file by `pull`: it stays inside its folder."""
+    for layer, texts in layers.items():
+        odd = next((path for path in texts if not PATH.fullmatch(path)), None)
+        if odd is not None or not LAYER.fullmatch(layer):
+            shown = layer if odd is None else odd
+            raise BadRequest(
+                Message("'{path}' is not a path such as objects/contract.yaml.", path=shown, code="bad_path")
+            )
 
 
 def _plan(
@@ -270,6 +284,11 @@ def _planned_again(engine: Installation, wanted: Plan) -> Plan:
     if again.steps != wanted.steps or again.fingerprint != wanted.fingerprint:
         raise Conflict(Message("The records were changed since this plan was made. Plan again.", code="stale_plan"))
     return again
+
+
+def drop_old(engine: Installation) -> int:
+    """Drop what was kept aside for 30 days; give how many fields and objects that were."""
+    return sweep.sweep(engine.database, engine.clock)
 
 
 def undo(engine: Installation, plan_id: str | None = None) -> Plan:
