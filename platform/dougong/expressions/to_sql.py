@@ -77,9 +77,7 @@ def to_sql(node: Node, columns: Columns, setting: Setting, dialect: DialectName)
     return sa.type_coerce(operand.element, SQL_TYPES[folded.type.sort])
 
 
-def to_column(
-    node: Node, columns: Columns, setting: Setting, dialect: DialectName, *, kind: Type | None
-) -> Element:
+def to_column(node: Node, columns: Columns, setting: Setting, dialect: DialectName, *, kind: Type | None) -> Element:
     """Say a checked tree as a field of a type stores it: a number with the field's decimal places, if it fits."""
     if kind is None or kind.sort != "number":
         return to_sql(node, columns, setting, dialect)

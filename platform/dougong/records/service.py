@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -129,12 +129,13 @@ def create_many(ctx: Context, object_name: str, many: Sequence[Values], *, atomi
 def _insert_all(
     ctx: Context, model: ObjectModel, good: Mapping[int, validate.Changes], outcomes: dict[int, Outcome]
 ) -> None:
-    with _whole(ctx, model, must_check=not all(_surely_mine(ctx, model, changes) for changes in good.values())):
+    with _whole(ctx, model, must_check=not _surely_all_mine(ctx, model, good.values())):
         _insert(ctx, model, [*good.values()])
     ids = tuple(changes.values["id"] for changes in good.values())
     write.announce(ctx, RecordsChanged(model.name, "created", ids))
+    names = read.stored_names(ctx, model)
     for position, changes in good.items():
-        outcomes[position] = Outcome(_seen_by_writer(ctx, model, changes))
+        outcomes[position] = Outcome(_seen_by_writer(ctx, model, changes, names))
 
 
 def _insert(ctx: Context, model: ObjectModel, many: Sequence[validate.Changes]) -> None:
@@ -151,8 +152,9 @@ def _insert(ctx: Context, model: ObjectModel, many: Sequence[validate.Changes]) 
         ]
         write.insert(ctx, child, lines)
     people.follow(ctx, model, (changes.values.get("user") for changes in many))
-    for changes in many:
-        _check_new(ctx, model, changes)
+    if hierarchy.trees(ctx.catalog, model) or not _surely_all_mine(ctx, model, many):
+        for changes in many:
+            _check_new(ctx, model, changes)
 
 
 def _check_new(ctx: Context, model: ObjectModel, changes: validate.Changes) -> None:
@@ -165,6 +167,12 @@ def _check_new(ctx: Context, model: ObjectModel, changes: validate.Changes) -> N
     if read.find(ctx, model, values["id"], names=("id",), verb="create") is None:
         said = Message("You may not create this {object}: it would not be yours.", object=read.label(model))
         raise NotAllowed(said)
+
+
+def _surely_all_mine(ctx: Context, model: ObjectModel, many: Iterable[validate.Changes]) -> bool:
+    """Whether all new records are in their creator's scope; what differs between them is whose they are."""
+    different = {(each.values.get("owner"), each.values.get("unit")): each for each in many}
+    return all(_surely_mine(ctx, model, each) for each in different.values())
 
 
 def _surely_mine(ctx: Context, model: ObjectModel, changes: validate.Changes) -> bool:
@@ -283,7 +291,7 @@ def _moved(before: Record, values: Mapping[str, Any]) -> set[str]:
 def _as_read(ctx: Context, model: ObjectModel, changes: validate.Changes) -> Record:
     """Give a written record as its writer may read it: from memory where that is the same, else by reading it."""
     if _is_whole_in_memory(ctx, model, changes):
-        return _seen_by_writer(ctx, model, changes)
+        return _seen_by_writer(ctx, model, changes, read.stored_names(ctx, model))
     if scope.rules(ctx, model, "read"):
         names = read.stored_names(ctx, model)
         if read.find(ctx, model, changes.values["id"], names=("id",)) is not None:
@@ -308,8 +316,9 @@ def _is_plain(catalog: Catalog, object_name: str) -> bool:
     return all(each.type.columns() for each in catalog.object(object_name).fields.values())
 
 
-def _seen_by_writer(ctx: Context, model: ObjectModel, changes: validate.Changes) -> Record:
-    names = read.stored_names(ctx, model)
+def _seen_by_writer(
+    ctx: Context, model: ObjectModel, changes: validate.Changes, names: tuple[str, ...]
+) -> Record:
     record = Record(
         model.name,
         changes.values["id"],

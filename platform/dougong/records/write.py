@@ -16,7 +16,7 @@ from dougong.records import search
 from dougong.records.events import RecordsChanged, outbox_row
 from dougong.records.validate import LineChange
 from dougong.sdk.field_type import FieldType
-from dougong.storage import platform_tables, tables
+from dougong.storage import bulk, platform_tables, tables
 from dougong.storage.database import GATE
 
 MOST_ROWS = 500
@@ -123,22 +123,35 @@ def insert(ctx: Context, model: ObjectModel, many: Sequence[Mapping[str, Any]]) 
         return
     held = tables.of(ctx.database, ctx.catalog, model.name)
     change = change_id(ctx)
-    known = writers(ctx, model)
+    plain, split = ctx.catalog.memo(_by_way, ctx.database, model.name)
     searched = search.searched_fields(ctx.catalog, model) if "_tokens" in held.table.c else None
+    since = {"_since": ctx.now()} if model.nature == "child" else {}
     rows = []
     for values in many:
-        row: dict[str, Any] = {"_change": change}
-        for name, writer in known.items():
-            writer.put(values.get(name), row)
+        row: dict[str, Any] = {column: values.get(name) for name, column in plain}
+        row |= since
+        row["_change"] = change
+        for writer in split:
+            writer.put(values.get(writer.name), row)
         if searched is not None:
             row["_tokens"] = search.stored_tokens(searched, values)
-        if model.nature == "child":
-            row["_since"] = ctx.now()
         rows.append(row)
+    if bulk.is_worth_it(ctx.connection, len(rows)):
+        bulk.copy(ctx.connection, held.table, rows)
+        return
     statement = ctx.catalog.memo(_insert_into, ctx.database, model.name)
     for start in range(0, len(rows), MOST_ROWS):
         some = rows[start : start + MOST_ROWS]
         ctx.connection.execute(statement, some if len(some) > 1 else some[0], execution_options=GATE)
+
+
+def _by_way(
+    catalog: Catalog, database: Any, object_name: str
+) -> tuple[tuple[tuple[str, str], ...], tuple[Writer, ...]]:
+    """Give the fields whose value is their column's, with it; and the writers of all others."""
+    known = _writers(catalog, database, object_name).values()
+    plain = tuple((each.name, each.columns[0]) for each in known if each.plain)
+    return plain, tuple(each for each in known if not each.plain)
 
 
 def _insert_into(catalog: Catalog, database: Any, object_name: str) -> Any:

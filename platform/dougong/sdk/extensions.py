@@ -9,7 +9,6 @@ from typing import Any, Protocol, TypeVar
 from dougong.base.registry import Registry
 from dougong.sdk.field_type import FieldType
 
-
 T = TypeVar("T")
 
 

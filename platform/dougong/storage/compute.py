@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
@@ -140,7 +140,10 @@ class Computation:
 
     def _overflows(self, connection: sa.Connection) -> Iterator[Message]:
         sort = self._kind.expression_type()
-        for row in connection.execute(sa.select(self.table), execution_options=dict(GATE)).mappings():
+        # Not the formula's own column, which a new one does not have yet.
+        names = ["id", *sorted(sources(self.catalog, self.object, self.field) - {"id"})]
+        rows = connection.execute(sa.select(*(self.table.c[name] for name in names)), execution_options=dict(GATE))
+        for row in rows.mappings():
             try:
                 value: Any = evaluate(self._node, _Row(self, row), self.setting)
                 if value is not None and sort is not None and sort.sort == "number":
@@ -169,7 +172,8 @@ class Computation:
 
     @cached_property
     def _column(self) -> sa.ColumnClause[Any]:
-        return self.table.c[self.catalog.physical.column(self.object, self.field)]
+        column: sa.ColumnClause[Any] = self.table.c[self.catalog.physical.column(self.object, self.field)]
+        return column
 
     @cached_property
     def table(self) -> Any:
@@ -212,7 +216,7 @@ class _Columns:
 class _Row:
     """One row as the evaluator asks it."""
 
-    def __init__(self, computation: Computation, row: Mapping[str, Any]) -> None:
+    def __init__(self, computation: Computation, row: sa.RowMapping) -> None:
         self._of = computation
         self._row = row
 

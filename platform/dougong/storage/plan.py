@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
@@ -91,7 +92,7 @@ class ComputeColumn:
     """The formula that the column has held until now; blank where there was none."""
     zone: str
     """The instance's, for formulas that ask what day a moment is on."""
-    records: int = field(compare=False)
+    records: int = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ from dougong.sdk.field_type import Reading
 ERROR_COLUMNS = ("row_in_file", "column_in_error", "error")
 """What a file of errors has besides the columns of the file; an import of it takes no notice of them."""
 
+MOST_REMEMBERED = 1000
+"""So many different cells of a column are read once in a unit of work."""
+
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula at the beginning of a text."""
 
@@ -194,17 +197,32 @@ def read_cells(
     values: dict[str, Any] = {}
     keys: dict[str, Any] = {}
     wrong: list[tuple[ColumnPlan, Message]] = []
+    read_before = ctx.memo(_read_before, plan.model.name, plan.header)
     for column in (*plan.columns, *((plan.parent,) if plan.parent else ())):
-        cell = unguarded(cells[column.position])
-        if cell in plan.blank:
-            cell = ""
-        try:
-            value = column.value(cell, known)
-        except InvalidValue as error:
-            wrong.append((column, error.message))
-            continue
+        cell = cells[column.position]
+        before = read_before[column.position]
+        if cell in before:
+            value = before[cell]
+        else:
+            try:
+                value = column.value(_said(plan, cell), known)
+            except InvalidValue as error:
+                wrong.append((column, error.message))
+                continue
+            if len(before) < MOST_REMEMBERED:
+                before[cell] = value
         (values if column.by is None else keys)[column.field.name] = value
     return values, keys, wrong
+
+
+def _read_before(ctx: Context, object_name: str, header: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
+    """Keep what the cells of each column came to, as long as this unit of work: most columns say the same again."""
+    return tuple({} for _ in header)
+
+
+def _said(plan: FilePlan, cell: str) -> str:
+    cell = unguarded(cell)
+    return "" if cell in plan.blank else cell
 
 
 def unguarded(cell: str) -> str:
