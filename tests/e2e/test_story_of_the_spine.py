@@ -112,6 +112,8 @@ def test_order_with_three_lines_adds_up_and_the_report_follows(sign_in: Open) ->
         row.get_by_label("Quantity").fill(quantity)
     page.get_by_role("button", name="Save").last.click()
     expect(page.get_by_role("status")).to_contain_text("was created")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Order 77")
+    expect(page.locator("tbody").first).to_contain_text("Ipoh Coffee")
     expect(page.locator("tfoot")).to_contain_text("300.00")
     assert "336.00" in revenue(page)
 

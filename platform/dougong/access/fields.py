@@ -33,11 +33,10 @@ def _readable(catalog: Catalog, roles: frozenset[str], object_name: str) -> froz
 def _writable(catalog: Catalog, roles: frozenset[str], object_name: str, verb: str) -> frozenset[str]:
     model = catalog.object(object_name)
     top = grants.root(catalog, model).name
-    root_verb = verb if top == object_name else "update"
-    if not _grants_with(catalog, roles, top, root_verb):
+    if not _grants_with(catalog, roles, top, verb):
         return frozenset()
     entered = {each.name for each in model.own_fields() if not each.is_computed}
-    found = _reached(catalog, roles, model, root_verb) & entered
+    found = _reached(catalog, roles, model, verb) & entered
     if model.nature == "record" and _grants_with(catalog, roles, top, "assign"):
         found |= OWNERSHIP
     return frozenset(found)

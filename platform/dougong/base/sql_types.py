@@ -78,14 +78,16 @@ class Moment(sa.types.TypeDecorator[dt.datetime]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if value is None or not _is_sqlite(dialect):
             return value
-        return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ", "milliseconds")
+        moment: dt.datetime = value.astimezone(dt.UTC)
+        return moment.replace(tzinfo=None).isoformat(" ", "milliseconds")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
         if value is None:
             return None
         if _is_sqlite(dialect):
             return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
-        return value.astimezone(dt.UTC)
+        moment: dt.datetime = value.astimezone(dt.UTC)
+        return moment
 
 
 class Codes(sa.types.TypeDecorator[tuple[str, ...]]):

@@ -57,7 +57,8 @@ def command(paths: tuple[Path, ...], *, file: Path | None, allow_drop: bool, rea
     if plan_id:
         click.echo(f"Applied as {plan_id}.")
     if dropped:
-        click.echo(f"Dropped {dropped} {'thing' if dropped == 1 else 'things'} that were kept aside for 30 days.")
+        said = "1 thing that was" if dropped == 1 else f"{dropped} things that were"
+        click.echo(f"Dropped {said} kept aside for 30 days.")
 
 
 def _read(file: Path) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import socket
 from collections.abc import Callable
@@ -41,6 +42,9 @@ class Server(BaseApplication):  # type: ignore[misc, unused-ignore]
         app = create_app(self._engine)
         # The workers must not inherit open connections.
         self._engine.close()
+        # What is there now stays for good: left alone by the collector, its memory stays shared between the workers.
+        gc.collect()
+        gc.freeze()
         return app
 
 

@@ -166,7 +166,11 @@ class Sqlite(Dialect):
             scale, digits = 0, MOST_DIGITS
         else:
             raise TypeError(f"{element!r} is no exact number on SQLite")
-        return Operand(sa.type_coerce(element, sa.BigInteger()), number(scale), most=10**digits - 1)
+        found = Operand(sa.type_coerce(element, sa.BigInteger()), number(scale), most=10**digits - 1)
+        # A formula that stands in for a column may be a constant, or give fewer decimal places than its field has.
+        if isinstance(element, sa.BindParameter):
+            found = self.number(element.value, scale)
+        return self.widened(found, kind.scale)
 
     def step_of(self, value: Operand) -> int | None:
         return value.type.scale

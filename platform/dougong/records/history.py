@@ -70,20 +70,37 @@ def history(ctx: Context, object_name: str, record_id: str, *, limit: int = 100)
     seen = field_rights.readable(ctx, model)
     lines = _lines(ctx, model, record_id, seen)
     changes = _changes(ctx, {each.change for each in rows} | {each.change for _, each, _ in lines})
-    told: dict[str, tuple[str, tuple[FieldChange, ...], int | None]] = {}
-    for before, after in zip([None, *rows], [*rows, None], strict=False):
-        if after is None:
-            break
-        told[after.change] = (after.op, _different(before, after, seen), after.values.get("version"))
-    for _, after, _ in lines:
-        told.setdefault(after.change, ("updated", (), None))
-    versions = [
-        _version(changes[key], op, different, number, [each for each in lines if each[1].change == key])
-        for key, (op, different, number) in sorted(told.items(), reverse=True)  # ids ascend in time
-        if key in changes
+    told = [
+        _Told(after.change, after.op, _different(before, after, seen), after.values.get("version"))
+        for before, after in zip([None, *rows], rows, strict=False)
     ]
+    for _, after, line in lines:
+        of_change = [each for each in told if each.change == after.change]
+        if not of_change:
+            told.append(_Told(after.change, "updated", (), None))
+        (of_change or told)[-1].lines.append(line)
+    told.sort(key=lambda each: each.change)  # ids ascend in time; what one unit of work did stays in its order
+    versions = [each.version(changes[each.change]) for each in reversed(told) if each.change in changes]
     known = _titles(ctx, model, versions[:limit])
     return tuple(_named(each, known) for each in versions[:limit])
+
+
+@dataclass
+class _Told:
+    """What one change did to a record, before it is known who made it."""
+
+    change: str
+    op: Literal["created", "updated", "deleted"]
+    different: tuple[FieldChange, ...]
+    number: int | None
+    lines: list[LineHistory] = field(default_factory=list)
+
+    def version(self, change: Any) -> Version:
+        """Give it as a version; the lines a record was created with are told by the record."""
+        lines = tuple(self.lines) if self.op != "created" else ()
+        return Version(
+            change.at, self.op, change.actor, "", change.door, change.reason, self.number, self.different, lines
+        )
 
 
 @dataclass(frozen=True)
@@ -175,17 +192,6 @@ def _line_ids(ctx: Context, child: ObjectModel, record_id: str) -> list[str]:
 def _changes(ctx: Context, ids: set[str]) -> dict[str, Any]:
     query = sa.select(change_table).where(change_table.c.id.in_(sorted(ids)))
     return {row.id: row for row in ctx.connection.execute(query)}
-
-
-def _version(
-    change: Any,
-    op: Any,
-    different: tuple[FieldChange, ...],
-    number: int | None,
-    lines: Sequence[tuple[str, _Row, LineHistory]],
-) -> Version:
-    told = tuple(each for _, _, each in lines) if op != "created" else ()
-    return Version(change.at, op, change.actor, "", change.door, change.reason, number, different, told)
 
 
 def _titles(ctx: Context, model: ObjectModel, versions: Sequence[Version]) -> dict[str, str]:

@@ -42,6 +42,8 @@ class Query:
     limit: int = 50
     cursor: str | None = None
     count: Literal["none", "to_limit", "exact"] = "none"
+    verb: Literal["read", "export"] = "read"
+    """What the records are wanted for: those to export are among those that may be read."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MOST_RECORDS:

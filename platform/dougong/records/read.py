@@ -250,7 +250,7 @@ def _one(
 def _reading_rights(ctx: Context, names: tuple[str, ...]) -> Hashable:
     """What a statement depends on besides its own object's rules: the rights on what its paths lead to."""
     if any("." in name for name in names):
-        return (ctx.actor.roles, ctx.actor.is_system)
+        return (ctx.actor.roles, ctx.actor.is_system, ctx.actor.token_scope)
     return None
 
 
@@ -304,8 +304,10 @@ def many(ctx: Context, model: ObjectModel, query: Query) -> Page:
     blank_after = None if after is None else tuple(key is None for key in after)
     whose = _reading_rights(ctx, (*names, *(step.path for step in order), "." if node is not None else ""))
     known_limit = query.limit + 1 if query.limit in USUAL_LIMITS else None
-    key = ("many", model.name, names, rules, order, query.where, len(tokens), blank_after, known_limit, whose)
-    listing = _Listing(ctx, model, names, rules, order, node, len(tokens), blank_after, known_limit)
+    wanted_for = (query.verb, scope.rules(ctx, model, query.verb))
+    asked_for = (query.where, len(tokens), blank_after, known_limit)
+    key = ("many", model.name, names, rules, order, asked_for, wanted_for, whose)
+    listing = _Listing(ctx, model, names, rules, order, node, len(tokens), blank_after, known_limit, query.verb)
     ready = prepared(ctx, key, listing.prepared)
     values = {f"token_{at}": search.pattern(token) for at, token in enumerate(tokens)}
     if after is not None:
@@ -373,6 +375,7 @@ class _Listing:
     tokens: int
     blank_after: tuple[bool, ...] | None
     known_limit: int | None
+    verb: str = "read"
 
     def prepared(self) -> Prepared:
         """Build the statement: one select, or the best of each branch."""
@@ -413,6 +416,9 @@ class _Listing:
             found.append(either(self.ctx, source, (rule,)))
         if self.node is not None:
             found.append(where(self.node, source, self.ctx.setting(), self.ctx.dialect))
+        if self.verb != "read":
+            wanted = rights(self.ctx, source, self.verb)
+            found += [] if wanted is None else [wanted]
         found += search.conditions(source, self.tokens)
         if self.blank_after is not None:
             found.append(_after(keys, self.order, self.blank_after))

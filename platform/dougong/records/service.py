@@ -122,13 +122,30 @@ def create_many(ctx: Context, object_name: str, many: Sequence[Values], *, atomi
         del good[position]
         outcomes[position] = Outcome(errors=errors)
     if good and not (atomic and outcomes):
+        if not atomic:
+            _insert_doubtful(ctx, model, good, outcomes)
         _insert_all(ctx, model, good, outcomes)
     return tuple(outcomes.get(position, Outcome()) for position in range(len(many)))
+
+
+def _insert_doubtful(
+    ctx: Context, model: ObjectModel, good: dict[int, validate.Changes], outcomes: dict[int, Outcome]
+) -> None:
+    """Insert one by one what may turn out not to be the creator's, so that it does not take the others with it."""
+    doubtful = [position for position, changes in good.items() if not _surely_mine(ctx, model, changes)]
+    for position in doubtful:
+        changes = good.pop(position)
+        try:
+            _insert_all(ctx, model, {position: changes}, outcomes)
+        except NotAllowed as refused:
+            outcomes[position] = Outcome(errors={"": [refused.message]})
 
 
 def _insert_all(
     ctx: Context, model: ObjectModel, good: Mapping[int, validate.Changes], outcomes: dict[int, Outcome]
 ) -> None:
+    if not good:
+        return
     with _whole(ctx, model, must_check=not _surely_all_mine(ctx, model, good.values())):
         _insert(ctx, model, [*good.values()])
     ids = tuple(changes.values["id"] for changes in good.values())
@@ -316,9 +333,7 @@ def _is_plain(catalog: Catalog, object_name: str) -> bool:
     return all(each.type.columns() for each in catalog.object(object_name).fields.values())
 
 
-def _seen_by_writer(
-    ctx: Context, model: ObjectModel, changes: validate.Changes, names: tuple[str, ...]
-) -> Record:
+def _seen_by_writer(ctx: Context, model: ObjectModel, changes: validate.Changes, names: tuple[str, ...]) -> Record:
     record = Record(
         model.name,
         changes.values["id"],

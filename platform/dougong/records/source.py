@@ -150,7 +150,7 @@ class Source:
         if lines is None:
             raise TypeError(f"field {names[-1]!r} of {source.model.name!r} holds no children")
         model = self.ctx.catalog.object(lines)
-        inner = Source(self.ctx, model, table=self._alias(model), guarded=False, nested=True, marks=self.marks)
+        inner = Source(self.ctx, model, table=self._alias(model), guarded=source.guarded, nested=True, marks=self.marks)
         return inner.table, inner.table.c.parent == source.table.c.id, inner
 
     def joined(self) -> sa.FromClause:

@@ -182,12 +182,14 @@ def _entered(
     lines: dict[str, list[LineChange]] = {}
     reading = ctx.memo(defaults.reading)
     is_parsed = isinstance(values, Parsed)
+    if is_parsed and values.keys() <= writable and values.keys().isdisjoint(checks_of(ctx.catalog, model).lines):
+        return dict(values), lines
     for name, raw in values.items():
         field = model.fields.get(name)
         if field is None or name not in writable:
             _refuse(ctx, model, name, errors)
         elif field.type.lines() is not None:
-            lines[name] = _entered_lines(ctx, field, raw, before, errors)
+            lines[name] = _entered_lines(ctx, field, raw, before, errors, verb)
         else:
             try:
                 entered[name] = raw if is_parsed else _read(ctx, field, raw, before, reading)
@@ -226,7 +228,9 @@ def _refuse(ctx: Context, model: ObjectModel, name: str, errors: Errors) -> None
     errors.setdefault(name, []).append(message)
 
 
-def _entered_lines(ctx: Context, field: Field, raw: Any, before: Record | None, errors: Errors) -> list[LineChange]:
+def _entered_lines(
+    ctx: Context, field: Field, raw: Any, before: Record | None, errors: Errors, verb: str
+) -> list[LineChange]:
     """Read the lines of a record: with `id` changed, without added, absent removed."""
     if raw is None:
         raw = []
@@ -239,10 +243,11 @@ def _entered_lines(ctx: Context, field: Field, raw: Any, before: Record | None, 
         return []
     child = ctx.catalog.object(str(field.type.lines()))
     there = {line.id: line for line in (before.values.get(field.name) or [] if before else [])}
+    left = dict(there)
     found: list[LineChange] = []
     for position, line in enumerate(raw):
         inner: Errors = {}
-        found.append(_entered_line(ctx, child, copy(line), position, there, inner))
+        found.append(_entered_line(ctx, child, copy(line), position, left, inner, verb))
         for name, messages in inner.items():
             errors[f"{field.name}[{position}].{name}" if name else f"{field.name}[{position}]"] = messages
     kept = {line.id for line in found}
@@ -257,6 +262,7 @@ def _entered_line(
     position: int,
     there: dict[str, Record],
     errors: Errors,
+    verb: str,
 ) -> LineChange:
     given = raw.pop("id", None)
     raw.pop("position", None)
@@ -264,9 +270,8 @@ def _entered_line(
     before = there.pop(given, None) if isinstance(given, str) else None
     if given and before is None:
         errors[""] = [Message("This line is not one of the record's lines.", code="unknown_line")]
-    entered, _ = _entered(ctx, child, raw, errors, verb="update", before=before)
+    entered, _ = _entered(ctx, child, raw, errors, verb=verb, before=before)
     if before is not None:
-        there[before.id] = before  # so that what is left out can be found; `kept` takes it away again
         values = {**before.values, **entered, "position": position}
         op = "keep" if values == before.values else "update"
         return LineChange(op, before.id, values, before)

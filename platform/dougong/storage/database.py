@@ -225,7 +225,7 @@ def _prepare_sqlite(dbapi: Any, record: Any) -> None:
         "foreign_keys=on",
         "synchronous=normal",
         "temp_store=memory",
-        "cache_size=-32000",
+        "cache_size=-8000",
     ):
         dbapi.execute(f"pragma {pragma}")
     sqlite_functions.register(dbapi)

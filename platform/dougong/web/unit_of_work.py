@@ -23,6 +23,7 @@ from dougong.context import Context
 from dougong.engine import Engine
 from dougong.features.accounts import opening, repeats
 from dougong.features.accounts.opening import Opened
+from dougong.features.accounts.work import tell
 from dougong.storage.database import is_stale_plan
 from dougong.web import csrf, locales, sign_in
 from dougong.web.pages.route import Visit
@@ -106,6 +107,8 @@ def carry_out(unit: Unit, run: Callable[..., Response], asked: Request, names: M
             response = None if unit.closed else _work(unit, run, ctx, asked, opened, names)
     except RolledBack as carried:
         return carried.response
+    if ctx.announced:
+        tell(engine, ctx.announced)
     if response is None:
         response = run(ctx, _given(unit, asked, opened), **names)
     if opened is not None and opened.is_stale:

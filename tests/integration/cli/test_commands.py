@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import signal
 import socket
@@ -15,6 +16,8 @@ from contextlib import closing
 import pytest
 from click.testing import CliRunner
 
+from dougong import engine as engines
+from dougong.base.clock import FixedClock
 from dougong.base.errors import DougongError
 from dougong.cli.main import cli
 
@@ -93,6 +96,23 @@ def test_plan_apply_and_history_tell_the_same(instance, tmp_path):
     applied = json.loads(instance("history", "--json")[1])
     assert [each["status"] for each in applied] == ["done", "done"]
     assert any("+ customer" in change for change in applied[0]["changes"])
+
+
+def test_apply_drops_what_was_kept_aside_for_thirty_days(instance, tmp_path, monkeypatch):
+    objects = tmp_path / "notes" / "objects"
+    objects.mkdir(parents=True)
+    (tmp_path / "notes" / "bundle.yaml").write_text("kind: bundle\nname: notes\nlabel: Notes\nversion: 1.0.0\n")
+    body = "kind: object\nname: note\nlabel: Note\nfields:\n  - {name: title, type: text}\n"
+    clock = FixedClock(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    monkeypatch.setattr(engines, "SystemClock", lambda: clock)
+    for text in (body + "  - {name: fax, type: text}\n", body):
+        (objects / "note.yaml").write_text(text)
+        assert instance("apply", str(tmp_path / "notes"))[0] == 0
+    clock.move(days=29)
+    assert "Dropped" not in instance("apply", str(tmp_path / "notes"))[1]
+    clock.move(days=2)
+    assert "Dropped 1 thing that was kept aside for 30 days." in instance("apply", str(tmp_path / "notes"))[1]
+    assert "Dropped" not in instance("apply", str(tmp_path / "notes"))[1]
 
 
 def test_doctor_finds_all_well_and_names_what_is_not(instance, tmp_path):

@@ -30,6 +30,7 @@ def engine(instances, system_layer, dialect):
             ("bob", south, "seller"),
             ("eve", head, "chief"),
             ("boss", north, "chief"),
+            ("cleo", south, "clerk"),
             ("admin", head, ""),
             ("nil", north, ""),
         ):

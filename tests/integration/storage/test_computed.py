@@ -139,7 +139,7 @@ def test_two_formulas_that_swap_inputs_and_one_that_reads_what_is_converted(make
         ("price > 1 and pieces != 3", "boolean"),
         ("price is null", "boolean"),
         ("day + days(2)", "date"),
-        ("date(at)", "date"),
+        ("date_of(at)", "date"),
         ("at", "datetime"),
         ('upper(word) + " " + word', "text"),
         ("word if pieces > 9 else None", "text"),

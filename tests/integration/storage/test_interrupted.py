@@ -27,13 +27,21 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([killed.__name__])
 NAMED = "title: title\n"
 BEFORE = bundle(
-    note=fields("name: title, type: text", "name: size, type: text", "name: fax, type: text, index: true", head=NAMED)
+    note=fields(
+        "name: title, type: text",
+        "name: size, type: text",
+        "name: fax, type: text, index: true",
+        "name: brief, type: formula, expr: lower(title), returns: text, stored: true",
+        head=NAMED,
+    )
 )
 AFTER = bundle(
     note=fields(
         "name: title, type: text, sortable: true",
         "name: size, type: integer, index: true",
         "name: about, type: lookup, to: topic",
+        "name: twice, type: formula, expr: size * 2, returns: integer, stored: true",
+        "name: brief, type: formula, expr: upper(title), returns: text, stored: true",
         head=NAMED,
     ),
     topic=fields("name: title, type: text, unique: true", head=NAMED),
@@ -82,7 +90,14 @@ def test_apply_killed_at_any_step_goes_on_or_never_was(instances, database_sort)
         else:
             assert "topic" not in again.catalog().objects, moment
             apply(again, notes=AFTER, allow_drop=True)
-        assert get(again, "note", row) == {"title": "甲", "size": 12, "about": None}, moment
+        assert get(again, "note", row) == {
+            "title": "甲",
+            "size": 12,
+            "about": None,
+            "twice": 24,
+            "brief": "甲",
+        }, moment
+        assert get(again, "note", bad)["brief"] == "B", moment
         assert get(again, "note", bad)["size"] is None, moment
         keys = dict(run(again, "SELECT title, title__key FROM d_note"))
         assert all(keys.values()), moment

@@ -8,6 +8,7 @@ from dougong.storage.plan import (
     AddIndex,
     BackfillColumn,
     Change,
+    ComputeColumn,
     ConvertColumn,
     CreateTable,
     DropIndex,
@@ -29,6 +30,7 @@ STEPS = (
     AddColumn("d_a", "d_a__history", COLUMN),
     ConvertColumn("d_a", "d_a__history", "a", "size", "a", "size", ("size__v2",), ("size",), expected=3, lost=1),
     BackfillColumn("d_a", "d_a__history", "a", "name", "a", "name", ("name__key",), ("name",)),
+    ComputeColumn("d_a", "a", "total", "total", "a", "total", "UTC", records=3),
     RetireColumn("d_a", "d_a__history", ("fax",), (), 3),
     ReviveColumn("d_a", "d_a__history", ("fax",), (("owner", "d_user"),)),
     RetireTable("d_a", "d_a__history", ("owner",), 0),
@@ -73,7 +75,7 @@ def test_plan_is_told_with_versions_changes_and_counts():
         "crm 1.3.0 → 1.4.0",
         "  + a.risk                    choice      new field",
         "  ! a: 2 values of risk occur more than once",
-        "11 safe steps, 2 destructive.",
+        "12 safe steps, 2 destructive.",
     ]
     assert plans.say(Plan("a", "a", "sqlite")) == "Nothing would change."
 

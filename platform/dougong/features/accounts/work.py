@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -16,11 +17,19 @@ from dougong.base.text import Message
 from dougong.catalog.model import Catalog
 from dougong.context import Context
 from dougong.features.accounts import opening
+from dougong.sdk.extensions import Extensions
 from dougong.storage.database import Database
+
+
+log = logging.getLogger(__name__)
 
 
 class Installation(Protocol):
     """What an engine gives to those below it."""
+
+    @property
+    def extensions(self) -> Extensions:
+        """What the plugins added."""
 
     @property
     def database(self) -> Database:
@@ -60,6 +69,7 @@ def work(
 
     Without an actor and a login it is the system that acts; give the reason.
     """
+    announced: list[Any] = []
     with engine.database.open(write=write) as connection:
         catalog = engine.current(connection)
         who = actor
@@ -76,7 +86,19 @@ def work(
             door=door,
             request_id=new_id(),
             reason=reason,
+            announced=announced,
         )
+    tell(engine, announced)
+
+
+def tell(engine: Installation, announced: list[Any]) -> None:
+    """Tell the plugins what was changed, now that it is committed; one that fails is logged and stops nothing."""
+    if not announced:
+        return
+    try:
+        engine.extensions.moments.records_changed(events=announced)
+    except Exception:
+        log.exception("a plugin failed at 'records_changed'")
 
 
 def system(engine: Installation, reason: str | None = None) -> Actor:

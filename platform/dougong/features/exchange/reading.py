@@ -45,6 +45,8 @@ class Table:
     header: tuple[str, ...]
     header_number: int
     rows: Iterator[Row]
+    is_workbook: bool = False
+    """Rows of a workbook end where their last cell with something in it is."""
 
 
 class UnreadableFile(BadRequest):
@@ -63,13 +65,14 @@ def open_table(path: Path, *, encoding: str | None = None, header_row: int = 1) 
         file.seek(0)
         rows = _xlsx_rows(file) if is_packed else _csv_rows(file, encoding or find_encoding(file))
         with closing(rows):
-            yield _with_header(rows, header_row)
+            yield _with_header(rows, header_row, is_workbook=is_packed)
 
 
-def _with_header(rows: Iterator[Row], header_row: int) -> Table:
+def _with_header(rows: Iterator[Row], header_row: int, *, is_workbook: bool) -> Table:
     for row in rows:
         if row.number >= header_row:
-            return Table(_header(row), row.number, (each for each in rows if any(each.cells) or each.wrong))
+            rest = (each for each in rows if any(each.cells) or each.wrong)
+            return Table(_header(row), row.number, rest, is_workbook)
     raise UnreadableFile(Message("The file has no header row.", code="no_header"))
 
 

@@ -11,9 +11,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from dougong.base.errors import BadRequest, DougongError, InvalidRecord
+from dougong.base.errors import BadRequest, DougongError, InvalidRecord, NotAllowed
 from dougong.base.names import new_id
 from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
@@ -112,6 +112,15 @@ def import_file(
     return done
 
 
+@dataclass
+class _Waiting:
+    """A record whose lookups wait for rows further down."""
+
+    record_id: str
+    counted_as: Literal["created", "updated", "unchanged"]
+    line: _Line
+
+
 class _Import:
     """One run of an import."""
 
@@ -134,7 +143,8 @@ class _Import:
         self.progress = progress
         self.result = Imported(new_id(), error_file=errors_to)
         self.seen: set[Key] = set()
-        self.waiting: list[tuple[str, int | None, _Line]] = []
+        self.is_workbook = False
+        self.waiting: list[_Waiting] = []
 
     @contextmanager
     def unit(self) -> Iterator[Context]:
@@ -149,10 +159,11 @@ class _Import:
         encoding = self.map.encoding if self.map else None
         header_row = self.map.header_row if self.map else 1
         with reading.open_table(self.path, encoding=encoding, header_row=header_row) as table:
+            self.is_workbook = table.is_workbook
             with self.unit() as ctx:
                 model = ctx.catalog.object(self.object_name)
                 plan = mapping.plan_of(ctx, model, table.header, self.map, self.key)
-                self._refuse(plan, model)
+                self._refuse(ctx, plan, model)
             with ErrorFile.open(self.errors_to, table.header) as errors:
                 for chunk in _chunks(table.rows, CHUNK):
                     self._chunk(plan, chunk, errors)
@@ -160,7 +171,10 @@ class _Import:
                 self._settle(plan, errors)
         return self.result
 
-    def _refuse(self, plan: FilePlan, model: ObjectModel) -> None:
+    def _refuse(self, ctx: Context, plan: FilePlan, model: ObjectModel) -> None:
+        if not records.may(ctx, "import", model.name):
+            plural = model.definition.shown_plural()
+            raise NotAllowed(Message("You may not import {objects}.", code="not_allowed", objects=plural))
         if model.nature == "child" and plan.parent is None:
             raise BadRequest(Message("Lines need a column with the key of the record they belong to.", code="parent"))
         missing = [name for name in plan.key if not plan.column_of(name)]
@@ -195,7 +209,7 @@ class _Import:
         width = len(plan.header)
         if plan.rejoin and len(cells) > width:
             cells = reading.rejoined(cells, width)
-        if self.path.suffix.lower() == ".xlsx":
+        if self.is_workbook:
             cells = cells + ("",) * (width - len(cells))
         line = _Line(Row(row.number, cells or row.cells), Parsed(), {})
         if row.wrong:
@@ -272,7 +286,7 @@ class _Import:
                 changed += before != after
                 unchanged += before == after
                 if line.later:
-                    self.waiting.append((record_id, None, line))
+                    self.waiting.append(_Waiting(record_id, "unchanged" if before == after else "updated", line))
         outcomes = records.create_many(ctx, plan.model.name, [line.values for line in fresh], atomic=False)
         created = 0
         for line, outcome in zip(fresh, outcomes, strict=True):
@@ -281,7 +295,7 @@ class _Import:
                 continue
             created += 1
             if line.later:
-                self.waiting.append((outcome.record.id, outcome.record.version, line))
+                self.waiting.append(_Waiting(outcome.record.id, "created", line))
         return created, changed, unchanged
 
     def _settle(self, plan: FilePlan, errors: ErrorFile) -> None:
@@ -289,26 +303,25 @@ class _Import:
         for start in range(0, len(self.waiting), CHUNK):
             some = self.waiting[start : start + CHUNK]
             with self.unit() as ctx:
-                for name in {name for _, _, line in some for name in line.later}:
+                for name in {name for each in some for name in each.line.later}:
                     column = next(each for each in plan.columns if each.field.name == name)
                     self._settle_column(ctx, plan, column, some)
-                for record_id, version, line in some:
-                    if line.errors and version is not None:
-                        records.delete(ctx, plan.model.name, record_id, last_write=True)
-            for _, version, line in some:
-                if line.errors:
-                    self.result.created -= version is not None
-                    self.result.updated -= version is None
-                    self._report(line, errors)
+                for each in some:
+                    if each.line.errors and each.counted_as == "created":
+                        records.delete(ctx, plan.model.name, each.record_id, last_write=True)
+            for each in some:
+                if each.line.errors:
+                    counted = getattr(self.result, each.counted_as)
+                    setattr(self.result, each.counted_as, counted - 1)
+                    self._report(each.line, errors)
 
-    def _settle_column(
-        self, ctx: Context, plan: FilePlan, column: ColumnPlan, some: Sequence[tuple[str, int | None, _Line]]
-    ) -> None:
+    def _settle_column(self, ctx: Context, plan: FilePlan, column: ColumnPlan, some: Sequence[_Waiting]) -> None:
         name = column.field.name
         by = column.by.name if column.by else "id"
-        keys = {(line.later[name],) for _, _, line in some if name in line.later}
+        keys = {(each.line.later[name],) for each in some if name in each.line.later}
         found = find_by(ctx, plan.model.name, (by,), keys)
-        for record_id, _, line in some:
+        for each in some:
+            line = each.line
             if name not in line.later:
                 continue
             ids = found.get((line.later[name],), [])
@@ -316,7 +329,7 @@ class _Import:
                 line.errors.append(_error(line, column, _nothing_there(column)))
                 continue
             try:
-                records.update(ctx, plan.model.name, record_id, Parsed({name: ids[0]}), last_write=True)
+                records.update(ctx, plan.model.name, each.record_id, Parsed({name: ids[0]}), last_write=True)
             except DougongError as refused:
                 line.errors += _refused(plan, line, refused)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import IO, Any, Literal
 
 import orjson
 
-from dougong.base.errors import BadRequest
+from dougong.base.errors import NotAllowed
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
@@ -40,9 +41,11 @@ def export(
     """
     model = ctx.catalog.object(object_name)
     if not records.may(ctx, "export", object_name):
-        raise BadRequest(Message("You may not export {objects}.", objects=model.definition.shown_plural()))
+        raise NotAllowed(
+            Message("You may not export {objects}.", code="not_allowed", objects=model.definition.shown_plural())
+        )
     names = tuple(fields) if fields is not None else columns_of(ctx, model)
-    query = Query(where=where, q=q, sort=tuple(sort), fields=names, limit=MOST_RECORDS)
+    query = Query(where=where, q=q, sort=tuple(sort), fields=names, limit=MOST_RECORDS, verb="export")
     pages = _pages(ctx, object_name, query, progress)
     return _WRITERS[format_](out, names, [type_at(ctx.catalog, model, name) for name in names], pages)
 
@@ -91,7 +94,7 @@ def _pages(ctx: Context, object_name: str, query: Query, progress: Callable[[int
         progress(done)
         if page.next is None:
             return
-        query = Query(query.where, query.q, query.sort, query.fields, query.limit, page.next)
+        query = replace(query, cursor=page.next)
 
 
 def _cells(record: Record, names: Sequence[str], kinds: Sequence[FieldType[Any]]) -> list[Any]:

@@ -77,7 +77,7 @@ def _free_port() -> int:
 @contextmanager
 def _running(command: Sequence[str], port: int, path: str, variables: dict[str, str]) -> Iterator[Server]:
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *command], env=variables)  # noqa: S603 -- our own command
+    process = subprocess.Popen([sys.executable, *command], env=variables, stdout=subprocess.DEVNULL)  # noqa: S603
     try:
         _wait(process, port, path)
         yield Server(process, port, time.perf_counter() - started)

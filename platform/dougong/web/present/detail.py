@@ -121,8 +121,16 @@ def title_of(look: Look, model: ObjectModel, record: Record) -> str:
     if model.title:
         value = record.get(model.title)
         if value not in (None, ""):
-            return cell(look, model.field(model.title), value).text
+            return _named(look, model, cell(look, model.field(model.title), value).text)
     return record.id[-8:]
+
+
+def _named(look: Look, model: ObjectModel, text: str) -> str:
+    """Say what a bare number is a number of: `Order 77`."""
+    kind = model.field(model.title or "").type.expression_type()
+    if kind is None or kind.sort != "number":
+        return text
+    return f"{model.definition.shown_label().show(look.locale)} {text}"
 
 
 def sections(look: Look, record: Record, readable: frozenset[str]) -> tuple[FactSection, ...]:
@@ -142,7 +150,7 @@ def _section(look: Look, label: str, places: Iterable[Place], record: Record, re
     shown = [place for place in places if place.field.name in readable]
     facts = tuple(_fact(look, place, record) for place in shown if not place.field.type.lines())
     tables = tuple(_lines(look, place, record) for place in shown if place.field.type.lines())
-    return FactSection(label, facts, tables)
+    return FactSection(label or (tables[0].label if tables and not facts else ""), facts, tables)
 
 
 def _fact(look: Look, place: Place, record: Record) -> Fact:
@@ -165,6 +173,7 @@ def fact(look: Look, field: Field, value: Any, *, is_wide: bool = False) -> Fact
 def _lines(look: Look, place: Place, record: Record) -> Lines:
     child = look.catalog.object(place.field.type.lines() or "")
     records: Sequence[Record] = record.get(place.field.name) or []
+    look = look.with_titles(records[0].titles) if records else look
     # A line has no field that its reader may not see: the gate did not read it.
     seen = set().union(*(each.values for each in records)) if records else set(child.fields)
     fields = [child.fields[name] for name in place.columns if name in child.fields and name in seen]
