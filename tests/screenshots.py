@@ -40,7 +40,7 @@ def demo() -> Iterator[str]:
         free.close()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DOUGONG_")}
         command = [sys.executable, "-m", "dougong", "demo", "--port", str(port)]
-        server = subprocess.Popen(command, env={**kept, "DOUGONG_HOME": home}, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own
+        server = subprocess.Popen(command, env={**kept, "DOUGONG_HOME": home}, stdout=subprocess.DEVNULL)
         try:
             wait(f"http://127.0.0.1:{port}")
             yield f"http://127.0.0.1:{port}"

@@ -65,7 +65,7 @@ class Version:
 def history(ctx: Context, object_name: str, record_id: str, *, limit: int = 100) -> tuple[Version, ...]:
     """Give the versions of a record, the newest first, with the fields that the actor may read now."""
     model = ctx.catalog.object(object_name)
-    rows = _rows(ctx, model, "id", record_id) if is_id(record_id) else []
+    rows = _rows(ctx, model, "id", record_id).get(record_id, []) if is_id(record_id) else []
     _must_see(ctx, model, record_id, rows)
     seen = field_rights.readable(ctx, model)
     lines = _lines(ctx, model, record_id, seen)
@@ -112,22 +112,24 @@ class _Row:
     values: dict[str, Any]
 
 
-def _rows(ctx: Context, model: ObjectModel, key: str, value: str) -> list[_Row]:
-    """Give the states of one record (or line), oldest first: what the history holds, what is live, its end."""
+def _rows(ctx: Context, model: ObjectModel, key: str, value: str) -> dict[str, list[_Row]]:
+    """Give the states of a record, or of all lines of a record, by id and oldest first: two statements for all."""
     held = tables.of(ctx.database, ctx.catalog, model.name)
     past = sa.select(held.history).where(held.history.c[key] == value).order_by(held.history.c.n)
     live = sa.select(held.table).where(held.table.c[key] == value)
-    found: list[_Row] = []
-    last: Any = None
+    found: dict[str, list[_Row]] = {}
     for row in ctx.connection.execute(past, execution_options=GATE).mappings().all():
-        found.append(_Row(row["_change"], "updated" if found else "created", _values(ctx, model, row)))
-        last = row
+        _append(found, row["id"], row["_change"], _values(ctx, model, row))
         if row["op"] == "delete":
-            found.append(_Row(row["change"], "deleted", {}))
-    now = ctx.connection.execute(live, execution_options=GATE).mappings().one_or_none()
-    if now is not None:
-        found.append(_Row(now["_change"], "updated" if last is not None else "created", _values(ctx, model, now)))
+            found[row["id"]].append(_Row(row["change"], "deleted", {}))
+    for row in ctx.connection.execute(live, execution_options=GATE).mappings().all():
+        _append(found, row["id"], row["_change"], _values(ctx, model, row))
     return found
+
+
+def _append(found: dict[str, list[_Row]], record_id: str, change: str, values: dict[str, Any]) -> None:
+    rows = found.setdefault(record_id, [])
+    rows.append(_Row(change, "updated" if rows else "created", values))
 
 
 def _values(ctx: Context, model: ObjectModel, row: Any) -> dict[str, Any]:
@@ -172,21 +174,14 @@ def _lines(
             continue
         child = ctx.catalog.object(lines)
         readable = field_rights.readable(ctx, child)
-        for line_id in _line_ids(ctx, child, record_id):
+        for line_id, rows in _rows(ctx, child, "parent", record_id).items():
             before: _Row | None = None
-            for after in _rows(ctx, child, "id", line_id):
+            for after in rows:
                 different = _different(before, after, readable)
                 if different or after.op != "updated":
                     found.append((field_.name, after, LineHistory(field_.name, after.op, line_id, different)))
                 before = after
     return found
-
-
-def _line_ids(ctx: Context, child: ObjectModel, record_id: str) -> list[str]:
-    held = tables.of(ctx.database, ctx.catalog, child.name)
-    past = sa.select(held.history.c.id).where(held.history.c.parent == record_id)
-    live = sa.select(held.table.c.id).where(held.table.c.parent == record_id)
-    return sorted(set(ctx.connection.execute(past.union(live), execution_options=GATE).scalars()))
 
 
 def _changes(ctx: Context, ids: set[str]) -> dict[str, Any]:

@@ -74,31 +74,62 @@ def row_of(ctx: Context, model: ObjectModel, values: Mapping[str, Any], names: I
     return row
 
 
+@dataclass
+class Change:
+    """The one change row of a unit of work."""
+
+    row: dict[str, Any]
+    is_written: bool = False
+
+
 def change_id(ctx: Context) -> str:
-    """The one change row of this unit of work; it is written with the first record that needs it."""
-    return ctx.memo(_change)
+    """The id of this unit of work's change row, which is written with what is announced first."""
+    return str(ctx.memo(_change).row["id"])
 
 
-def _change(ctx: Context) -> str:
-    row = {
-        "id": new_id(),
-        "at": ctx.now(),
-        "actor": ctx.actor.id,
-        "reason": ctx.reason,
-        "door": ctx.door,
-        "request": ctx.request_id,
-    }
-    ctx.connection.execute(_INSERT_CHANGE, row, execution_options=GATE)
-    return str(row["id"])
+def _change(ctx: Context) -> Change:
+    return Change(
+        {
+            "id": new_id(),
+            "at": ctx.now(),
+            "actor": ctx.actor.id,
+            "reason": ctx.reason,
+            "door": ctx.door,
+            "request": ctx.request_id,
+        }
+    )
 
 
 _INSERT_CHANGE = platform_tables.change.insert()
 _INSERT_OUTBOX = platform_tables.outbox.insert()
 
 
+def _both() -> sa.Insert:
+    """Build the statement that writes change and outbox row in one round trip; SQLite has no such statement."""
+    change, outbox = platform_tables.change, platform_tables.outbox
+    first = sa.insert(change).values({each.name: sa.bindparam(f"c_{each.name}", type_=each.type) for each in change.c})
+    names = ("id", "at", "queue", "topic", "body", "attempts")
+    return sa.insert(outbox).values({name: sa.bindparam(name, type_=outbox.c[name].type) for name in names}).add_cte(
+        first.cte("change")
+    )
+
+
+_INSERT_BOTH = _both()
+
+
 def announce(ctx: Context, event: RecordsChanged) -> None:
-    """Promise an event in this transaction."""
-    ctx.connection.execute(_INSERT_OUTBOX, outbox_row(ctx, event, change_id(ctx)), execution_options=GATE)
+    """Promise an event in this transaction. Whoever writes announces: it is what keeps the change row."""
+    change = ctx.memo(_change)
+    row = outbox_row(ctx, event, change_id(ctx))
+    if change.is_written:
+        ctx.connection.execute(_INSERT_OUTBOX, row, execution_options=GATE)
+    elif ctx.dialect == "postgresql":
+        renamed = {f"c_{name}": value for name, value in change.row.items()}
+        ctx.connection.execute(_INSERT_BOTH, {**row, **renamed}, execution_options=GATE)
+    else:
+        ctx.connection.execute(_INSERT_CHANGE, change.row, execution_options=GATE)
+        ctx.connection.execute(_INSERT_OUTBOX, row, execution_options=GATE)
+    change.is_written = True
     ctx.announce(event)
 
 

@@ -117,7 +117,7 @@ class Database:
     def autocommit(self) -> Iterator[sa.Connection]:
         """Open a connection without a transaction, for what PostgreSQL does only outside of one."""
         with self._connected() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT", **{_BEGIN: _READING})
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def run(self, work: Callable[[sa.Connection], T], *, write: bool) -> T:
         """Do work in one transaction; once again if a prepared statement outlived a change of its table."""
@@ -237,7 +237,9 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
-    statement = _BEGIN_POSTGRESQL[connection.get_execution_options().get(_BEGIN, _PUBLISHING)]
+    options = connection.get_execution_options()
+    usual = _READING if options.get("isolation_level") == "AUTOCOMMIT" else _PUBLISHING
+    statement = _BEGIN_POSTGRESQL[options.get(_BEGIN, usual)]
     if statement:
         driver: Any = connection.connection.driver_connection
         try:

@@ -13,6 +13,7 @@ from dougong.engine import open_engine
 from dougong.features.accounts.work import work
 from dougong.features.bundles import service
 from dougong.records import service as records
+from dougong.records.query import Query
 from dougong.storage import drift
 from dougong.storage.plan import ComputeColumn, RetireColumn, describe, from_data, say
 from tests.integration.storage.bundles import apply, bundle, fields, get, plan, put, put_in, run
@@ -156,6 +157,16 @@ def test_sql_stores_what_saving_a_record_stores(make_engine, expr, returns):
         new = records.create(ctx, "note", values).id
     first, second = (run(engine, "SELECT total FROM d_note WHERE id = :id", id=each) for each in (old, new))
     assert first == second
+
+
+@pytest.mark.parametrize("rate", ["0.2", "0.2 if pieces > 2 else 0"])
+def test_virtual_formula_with_fewer_places_than_its_field_counts_whole(make_engine, rate):
+    rates = formula("rate", rate, stored="false")
+    engine = make_engine(notes=note(rates, formula("tax", "price * rate", stored="false")))
+    row = put(engine, "note", price=Decimal(10), pieces=3)
+    with work(engine) as ctx:
+        page = records.list(ctx, "note", Query(where="tax == 2", sort=("-tax",)))
+    assert [each.id for each in page.records] == [row]
 
 
 def test_lines_of_a_record_are_computed_too(make_engine):
