@@ -73,6 +73,10 @@ class Context:
         """What expressions know besides the record: who asks, and what day it is."""
         return self.memo(_setting)
 
+    def instance_setting(self) -> Setting:
+        """The same for stored values and reports, in the instance's zone: they must not depend on who looks."""
+        return self.memo(_instance_setting)
+
     def announce(self, event: Any) -> None:
         """Promise that the world hears of something, once this unit of work is committed."""
         self.announced.append(event)
@@ -106,6 +110,10 @@ class Context:
 
 def _now(ctx: Context) -> dt.datetime:
     return ctx.clock.now()
+
+
+def _instance_setting(ctx: Context) -> Setting:
+    return Setting(today=ctx.today(ctx.zone), now=ctx.now(), zone=ctx.zone, me=Facts(ctx))
 
 
 def _setting(ctx: Context) -> Setting:

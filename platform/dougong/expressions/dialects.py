@@ -169,7 +169,7 @@ class Sqlite(Dialect):
         found = Operand(sa.type_coerce(element, sa.BigInteger()), number(scale), most=10**digits - 1)
         # A formula that stands in for a column may be a constant, or give fewer decimal places than its field has.
         if isinstance(element, sa.BindParameter):
-            found = self.number(element.value, scale)
+            found = self.number(Decimal(element.value or 0), scale)
         return self.widened(found, kind.scale)
 
     def step_of(self, value: Operand) -> int | None:

@@ -105,11 +105,11 @@ class _Asking:
         return check(parse(text), ReadableScope(self.ctx), self.model.name, **expected)
 
     def sql(self, node: Node) -> Any:
-        return to_sql.to_sql(node, self.source, self.ctx.setting(), self.ctx.dialect)
+        return to_sql.to_sql(node, self.source, self.ctx.instance_setting(), self.ctx.dialect)
 
     def condition(self, text: str) -> Any:
         node = self.node(text, expect=BOOLEAN)
-        return to_sql.where(node, self.source, self.ctx.setting(), self.ctx.dialect)
+        return to_sql.where(node, self.source, self.ctx.instance_setting(), self.ctx.dialect)
 
     def group(self, group: Group) -> Any:
         node = self.node(group.by)

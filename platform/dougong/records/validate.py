@@ -314,7 +314,7 @@ def _compute(ctx: Context, checks: Checks, reach: Reach, seen: dict[str, Any], e
         seen.pop(name, None)
     for name, evaluate, kind in checks.stored_formulas:
         try:
-            value = evaluate(reach, ctx.setting())
+            value = evaluate(reach, ctx.instance_setting())
             computed[name] = None if value is None else settled(kind, value)
         except Overflow as wrong:
             errors.setdefault(name, []).append(wrong.message)
