@@ -109,8 +109,10 @@ def _both() -> sa.Insert:
     change, outbox = platform_tables.change, platform_tables.outbox
     first = sa.insert(change).values({each.name: sa.bindparam(f"c_{each.name}", type_=each.type) for each in change.c})
     names = ("id", "at", "queue", "topic", "body", "attempts")
-    return sa.insert(outbox).values({name: sa.bindparam(name, type_=outbox.c[name].type) for name in names}).add_cte(
-        first.cte("change")
+    return (
+        sa.insert(outbox)
+        .values({name: sa.bindparam(name, type_=outbox.c[name].type) for name in names})
+        .add_cte(first.cte("change"))
     )
 
 

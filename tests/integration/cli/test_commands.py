@@ -158,9 +158,7 @@ def test_demo_comes_up_serves_and_loses_nothing(tmp_path):
     assert f"http://127.0.0.1:{port}" in said
     for login in ("admin", "lin", "zhang", "wang", "chen", "zhou"):
         assert f"  {login} " in said
-    again = subprocess.run(
-        [*arguments, "--no-serve"], env=environment, capture_output=True, text=True, check=True
-    )
+    again = subprocess.run([*arguments, "--no-serve"], env=environment, capture_output=True, text=True, check=True)
     assert "loading example data" not in again.stdout
     assert "demo: ready" in again.stdout
 
