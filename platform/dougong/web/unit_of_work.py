@@ -107,8 +107,7 @@ def carry_out(unit: Unit, run: Callable[..., Response], asked: Request, names: M
             response = None if unit.closed else _work(unit, run, ctx, asked, opened, names)
     except RolledBack as carried:
         return carried.response
-    if ctx.announced:
-        tell(engine, ctx.announced)
+    tell(engine, ctx.announced)
     if response is None:
         response = run(ctx, _given(unit, asked, opened), **names)
     if opened is not None and opened.is_stale:

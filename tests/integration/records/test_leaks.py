@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dougong.base.errors import BadRequest, InvalidRecord
+from dougong.base.errors import InvalidRecord
 from dougong.features.accounts.work import work
 from dougong.features.exchange import writing
 from dougong.records import service as records

@@ -14,7 +14,7 @@ def test_help_names_every_command_and_imports_none():
         "import sys; from dougong.cli.main import cli; cli.main(['--help'], standalone_mode=False);"
         "assert 'sqlalchemy' not in sys.modules and 'flask' not in sys.modules"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     for name in ("init", "plan", "apply", "history", "serve", "user", "token", "doctor", "config", "check"):
         assert f"\n  {name} " in done.stdout
     assert "demo" not in done.stdout

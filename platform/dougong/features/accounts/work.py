@@ -20,7 +20,6 @@ from dougong.features.accounts import opening
 from dougong.sdk.extensions import Extensions
 from dougong.storage.database import Database
 
-
 log = logging.getLogger(__name__)
 
 

@@ -90,4 +90,4 @@ def test_pinyin_is_loaded_only_for_chinese() -> None:
         "sort_key('Ada Åse'); assert 'pypinyin' not in sys.modules\n"
         "sort_key('张三'); assert 'pypinyin' in sys.modules\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", code], check=True)
