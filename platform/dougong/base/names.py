@@ -54,5 +54,6 @@ def hint_for(name: str, known: Iterable[str]) -> str:
     guess = nearest(name, names)
     if guess:
         return f"did you mean '{guess}'?"
-    shown = ", ".join(names[:6])
-    return f"there is: {shown}{' …' if len(names) > 6 else ''}" if names else ""
+    if not names:
+        return "there is none"
+    return f"there is: {', '.join(names[:6])}{' …' if len(names) > 6 else ''}"

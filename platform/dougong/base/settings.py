@@ -10,6 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.core import Locale, UnknownLocaleError
 
 from dougong.base.errors import BadRequest, NotFound
 from dougong.base.text import Message
@@ -200,8 +203,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         files_url=take("DOUGONG_FILES_URL", f"file://{home / 'files'}"),
         definitions=Path(take("DOUGONG_DEFINITIONS", str(default_folder("metadata")))).expanduser().absolute(),
         given_secret_key=key if values["DOUGONG_SECRET_KEY"][1] == "environment" else None,
-        locale=take("DOUGONG_LOCALE", "zh-CN"),
-        timezone=take("DOUGONG_TIMEZONE", "Asia/Shanghai"),
+        locale=_locale(take("DOUGONG_LOCALE", "zh-CN")),
+        timezone=_timezone(take("DOUGONG_TIMEZONE", "Asia/Shanghai")),
         base_currency=take("DOUGONG_BASE_CURRENCY", "CNY"),
         pool_size=_number("DOUGONG_POOL_SIZE", take("DOUGONG_POOL_SIZE", "10")),
         pool_overflow=_number("DOUGONG_POOL_OVERFLOW", take("DOUGONG_POOL_OVERFLOW", "20")),
@@ -221,6 +224,22 @@ def _number(variable: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise BadRequest(f"{variable} is '{text}', but it has to be a whole number") from None
+
+
+def _locale(text: str) -> str:
+    try:
+        Locale.parse(text, sep="-")
+    except (ValueError, UnknownLocaleError):
+        raise BadRequest(f"DOUGONG_LOCALE is '{text}', but it has to be a language such as zh-CN or en") from None
+    return text
+
+
+def _timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise BadRequest(f"DOUGONG_TIMEZONE is '{text}', but it has to be a zone such as Asia/Shanghai") from None
+    return text
 
 
 def _tripwire(text: str) -> Tripwire:

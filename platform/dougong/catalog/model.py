@@ -12,7 +12,9 @@ from dougong.base.names import hint_for
 from dougong.base.text import Message
 from dougong.catalog.physical import Physical
 from dougong.definitions.kinds import Bundle, Form, Object, Options, PermissionSet, Report, Role, View
+from dougong.definitions.kinds.access import as_options
 from dougong.definitions.kinds.object import Field
+from dougong.definitions.kinds.options import ROLES
 from dougong.definitions.kinds.parts import Definition
 from dougong.expressions.types import Type
 from dougong.sdk.extensions import Extensions
@@ -125,7 +127,9 @@ class Catalog:
         return self.of(kind).get(name)
 
     def options(self, name: str) -> tuple[Option, ...]:
-        """The entries of an `options` definition; none where there is no such definition."""
+        """The entries of an `options` definition, or one for each role; none where there is no such definition."""
+        if name == ROLES:
+            return self.memo(_roles)
         found = self.find(Options, name)
         return found.entries if found else ()
 
@@ -143,6 +147,10 @@ class Catalog:
         """The names of an object's fields."""
         found = self.objects.get(object_name)
         return found.fields if found else ()
+
+
+def _roles(catalog: Catalog) -> tuple[Option, ...]:
+    return as_options(catalog.of(Role).values())
 
 
 def _related(catalog: Catalog, name: str) -> tuple[tuple[str, str], ...]:

@@ -87,7 +87,8 @@ def _apply(engine: Engine) -> None:
         click.echo("demo: these definitions would hide values; see them through with: dougong apply --allow-drop")
         return
     if not drafted.is_empty:
-        click.echo(f"demo: applying {len(drafted.changes)} changes of the definitions")
+        count = len(drafted.changes)
+        click.echo(f"demo: applying {count} {'change' if count == 1 else 'changes'} of the definitions")
         bundles.apply(engine, drafted, by=SYSTEM_USER, reason="demo")
     instance.ensure_system_user(engine)
 

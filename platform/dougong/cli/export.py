@@ -54,5 +54,11 @@ def command(
 
 
 def _by_ending(out: Path | None) -> writing.Format:
-    ending = out.suffix.lower().lstrip(".") if out else "csv"
-    return next((name for name in writing.FORMATS if name == ending), "csv")
+    if out is None:
+        return "csv"
+    ending = out.suffix.lower().lstrip(".")
+    for name in writing.FORMATS:
+        if name == ending:
+            return name
+    known = ", ".join(f".{name}" for name in writing.FORMATS)
+    raise click.BadParameter(f"'{out.name}' ends in none of {known}; or give --format", param_hint="--out")

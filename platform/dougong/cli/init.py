@@ -38,7 +38,7 @@ def command(*, login: str, name: str, password_stdin: bool) -> None:
     password = passwords.check(_password(settings, from_input=password_stdin))
     make(engine, login=login, name=name, password=password)
     click.echo(f"The instance is in {settings.home}. Sign in as {login}.")
-    click.echo("Next: dougong apply, then dougong serve")
+    click.echo("Next: dougong apply FOLDER (metadata/ has the CRM), then dougong serve")
 
 
 def make(engine: Engine, *, login: str, name: str, password: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from dougong.base.names import hint_for, nearest
 from dougong.base.problems import Place, Problem
 from dougong.definitions.kinds.object import Field, Object
+from dougong.definitions.kinds.options import ROLES, Options
 from dougong.definitions.kinds.parts import Definition, ExpressionOn, FieldOf, Refers
 from dougong.definitions.linked import Linked, Reference
 from dougong.definitions.uses import Use, uses
@@ -84,7 +85,7 @@ class _Linking:
     def definition(self, use: Use, kind: str) -> None:
         """Follow the name of a definition."""
         known = self.linked.definitions.get(kind, {})
-        if use.value == "*":
+        if use.value == "*" or (kind == Options.KIND and use.value == ROLES):
             return
         if use.value in known:
             self.note(use, kind, use.value)

@@ -32,12 +32,17 @@ def _asked(ctx: Context, user_id: str) -> sa.Select[Any]:
     return query.order_by(main.desc(), since).limit(1)
 
 
+def is_followed(model: ObjectModel) -> bool:
+    """Whether records of an object say to which unit a person belongs."""
+    return model.name == MEMBERSHIP
+
+
 def follow(ctx: Context, model: ObjectModel, users: Iterable[str | None]) -> None:
     """Keep the unit of people where their memberships say: `customer.owner.unit` is the unit of a person.
 
     It is computed from the memberships, which have the history; so it makes no version of the user.
     """
-    if model.name != MEMBERSHIP:
+    if not is_followed(model):
         return
     held = tables.of(ctx.database, ctx.catalog, "user")
     for user_id in {user for user in users if user}:

@@ -18,7 +18,10 @@ from dougong.records.source import Source
 from dougong.sdk.words import syllables
 
 MOST_TOKENS = 12
+MOST_BEGINNINGS = 16
+LONGEST_SOUND = 24
 LONGEST = 2000
+NOWHERE = "\ue000"
 _WORD = re.compile(r"[^\W_]+")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 
@@ -32,11 +35,14 @@ def fold(text: str) -> str:
 
 
 def tokens_of(words: str | None) -> tuple[str, ...]:
-    """Read what a person typed: every token must occur. Chinese is looked for in pairs."""
+    """Read what a person typed: every token must occur. Chinese is looked for in pairs.
+
+    Only signs that are in no word (`%`) are a token that occurs nowhere.
+    """
     found: list[str] = []
     for word in _WORD.findall(fold(words or "")):
         found += _pairs(word) if _HAN.search(word) else [word]
-    return tuple(dict.fromkeys(found))[:MOST_TOKENS]
+    return tuple(dict.fromkeys(found))[:MOST_TOKENS] or ((NOWHERE,) if (words or "").strip() else ())
 
 
 def _pairs(word: str) -> list[str]:
@@ -67,8 +73,11 @@ def _indexed(word: str) -> Iterable[str]:
         yield from piece
         yield from (piece[at : at + 2] for at in range(len(piece) - 1))
         sounds = syllables(piece)
-        yield "".join(sounds)
-        yield "".join(sound[0] for sound in sounds if sound)
+        # A word is found from any of its characters on: `yuntu` and `yt` find 北京云图.
+        for start in range(min(len(sounds), MOST_BEGINNINGS)):
+            rest = [sound for sound in sounds[start:] if sound]
+            yield "".join(rest)[:LONGEST_SOUND]
+            yield "".join(sound[0] for sound in rest)[:LONGEST_SOUND]
 
 
 def searched_fields(catalog: Catalog, model: ObjectModel) -> tuple[str, ...]:

@@ -100,7 +100,8 @@ def create(ctx: Context, object_name: str, values: Values) -> Record:
     model = ctx.catalog.object(object_name)
     _must(ctx, model, "create")
     changes = validate.new(ctx, model, values)
-    with _whole(ctx, model, must_check=not _surely_mine(ctx, model, changes)):
+    in_one = ctx.catalog.memo(_is_one_statement, model.name)
+    with _whole(ctx, model, must_check=not _surely_mine(ctx, model, changes), in_one=in_one):
         _insert(ctx, model, [changes])
     write.announce(ctx, RecordsChanged(model.name, "created", (changes.values["id"],)))
     return _as_read(ctx, model, changes)
@@ -198,16 +199,28 @@ def _surely_mine(ctx: Context, model: ObjectModel, changes: validate.Changes) ->
 
 
 @contextmanager
-def _whole(ctx: Context, model: ObjectModel, *, must_check: bool = False) -> Iterator[None]:
+def _whole(ctx: Context, model: ObjectModel, *, must_check: bool = False, in_one: bool = False) -> Iterator[None]:
     """Write all of it or nothing, whatever the caller does with the error.
 
     PostgreSQL breaks a transaction off at a clash by itself; what we refuse after writing needs a savepoint there too.
     """
     try:
-        with ctx.savepoint() if must_check or ctx.dialect == "sqlite" else nullcontext():
+        with ctx.savepoint() if must_check or (ctx.dialect == "sqlite" and not in_one) else nullcontext():
             yield
     except sa.exc.IntegrityError as error:
         raise clashes.explained(ctx, model, error) from error
+
+
+def _is_one_statement(catalog: Catalog, object_name: str) -> bool:
+    """Whether one INSERT is all there is to a new record: it is whole by itself."""
+    model = catalog.object(object_name)
+    is_more = (
+        validate.checks_of(catalog, model).lines
+        or numbering.numbered(catalog, model)
+        or hierarchy.trees(catalog, model)
+        or people.is_followed(model)
+    )
+    return not is_more
 
 
 def _owner(model: ObjectModel, values: Mapping[str, Any]) -> str | None:

@@ -20,6 +20,7 @@ from dougong.catalog.expressions import compiled
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.definitions.kinds.object import Field
+from dougong.expressions.check import references
 from dougong.expressions.errors import Overflow
 from dougong.expressions.evaluate import evaluator
 from dougong.expressions.numbers import rounded
@@ -81,6 +82,8 @@ class RecordRule:
     when: Evaluator | None
     otherwise: Message
     field: str
+    reads: frozenset[str] = frozenset()
+    """The fields of the record itself that it looks at."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ def _checks(catalog: Catalog, object_name: str) -> Checks:
                 compile_(rule.when) if rule.when else None,
                 Verbatim(rule.otherwise, code=f"rule.{rule.name}"),
                 rule.field or "",
+                _reads(catalog, object_name, rule.that, rule.when),
             )
             for rule in model.definition.rules
         ),
@@ -129,6 +133,19 @@ def _checks(catalog: Catalog, object_name: str) -> Checks:
         ),
         lines=tuple(each.name for each in own if each.type.lines() is not None),
     )
+
+
+def _reads(catalog: Catalog, object_name: str, *texts: str | None) -> frozenset[str]:
+    """Name the fields of an object that expressions read, also through its formulas."""
+    found: set[str] = set()
+    for text in texts:
+        node = compiled(catalog, object_name, text) if text else None
+        for other, name in references(node, catalog, object_name) if node is not None else ():
+            if other == object_name:
+                found.add(name)
+                inner = catalog.object(object_name).field(name).type.computed_by()
+                found |= _reads(catalog, object_name, inner) if inner else set()
+    return frozenset(found)
 
 
 def _entered_lookup(each: Field) -> str | None:
@@ -301,8 +318,7 @@ def _finish(ctx: Context, model: ObjectModel, changes: Changes, before: Record |
     _require(ctx, model, checks, seen, reach, errors)
     if before is not None:
         _keep_read_only(ctx, model, checks, before, changes, errors)
-    if not errors:
-        _obey(ctx, checks.rules, reach, errors)
+    _obey(ctx, checks.rules, reach, errors)
     if errors:
         raise InvalidRecord(errors)
 
@@ -341,8 +357,7 @@ def _finish_lines(ctx: Context, model: ObjectModel, changes: Changes, reach: Rea
             line.values.update(_compute(ctx, checks, line_reach, line.values, inner))
             _relate(ctx, child, line.values, set(line.values), inner)
             _require(ctx, child, checks, line.values, line_reach, inner)
-            if not inner:
-                _obey(ctx, checks.rules, line_reach, inner)
+            _obey(ctx, checks.rules, line_reach, inner)
             for name, messages in inner.items():
                 errors[f"{field_name}[{position}].{name}" if name else f"{field_name}[{position}]"] = messages
 
@@ -382,7 +397,11 @@ def _keep_read_only(
 
 
 def _obey(ctx: Context, rules: Sequence[RecordRule], reach: Reach, errors: Errors) -> None:
+    """Check the rules, also where another field is wrong, so that a person hears of everything at once."""
+    unread = {name.partition("[")[0] for name in errors}
     for rule in rules:
+        if rule.reads & unread:
+            continue  # what it looks at has to be mended first
         try:
             applies = rule.when is None or rule.when(reach, ctx.setting())
             if applies and not rule.that(reach, ctx.setting()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import random
 import re
 import threading
 import time
@@ -49,6 +50,7 @@ _UNASKED_SECONDS = 5
 _BUSINESS_NAME = re.compile(r"\bd_[a-z][a-z0-9_]*", re.IGNORECASE)
 _STALE_PLAN = "cached plan must not change result type"
 _BUSY_SECONDS = 10
+_ASK_AGAIN = 0.0005
 _BUSY_STATES = ("40001", "40P01", "55P03")
 """PostgreSQL: serialization failure, deadlock, lock not available."""
 
@@ -232,8 +234,35 @@ def _prepare_sqlite(dbapi: Any, record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    is_reading = connection.get_execution_options().get(_BEGIN) == _READING
-    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get(_BEGIN) == _READING:
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        if not _got_turn(driver, connection.dialect.loaded_dbapi.OperationalError):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+
+
+def _got_turn(driver: Any, refused: type[Exception]) -> bool:
+    """Wait for the write lock, asking again and again after half a millisecond.
+
+    SQLite's own way sleeps longer each time it is refused, up to a tenth of a second: who came last goes first, and
+    somebody waits very long.
+    """
+    until = time.monotonic() + _BUSY_SECONDS
+    while time.monotonic() < until:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except refused as error:
+            if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY":
+                return False
+            time.sleep(_ASK_AGAIN * (0.5 + random.random()))  # noqa: S311 -- so that two do not keep step
+        else:
+            return True
+    return False
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
@@ -260,5 +289,5 @@ def _refuse_dead(dbapi: Any, record: Any, proxy: Any) -> None:
         return
     try:
         dbapi.execute("")
-    except Exception as error:  # noqa: BLE001 -- whatever is the matter with it, another one is better
+    except Exception as error:
         raise sa.exc.DisconnectionError from error

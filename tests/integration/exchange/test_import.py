@@ -218,3 +218,48 @@ def test_formula_in_a_name_is_guarded_in_the_file(load, engine, tmp_path):
     with work(engine, write=False) as ctx:
         writing.export(ctx, "product", out, fields=("name",))
     assert "'=HYPERLINK" in out.getvalue().decode("utf-8-sig")
+
+
+def whole_export(engine, object_name, path):
+    with work(engine, write=False) as ctx, path.open("wb") as out:
+        return writing.export(ctx, object_name, out)
+
+
+def test_whole_export_imports_again_into_the_same_instance_and_into_another(
+    load, engine, instances, system_layer, tmp_path, here
+):
+    load("product", "name,price\nPen,2.50\nInk,1\n")
+    load("customer", "name,employees\nAda,5\nBob,\n")
+    with work(engine, reason="a sale") as ctx:
+        (ada, pen) = (records.list(ctx, name, Query(sort=("name",))).records[-1].id for name in ("customer", "product"))
+        line = {"product": pen, "quantity": 2, "price": 3, "gift_for": ada}
+        records.create(ctx, "sale", {"number": "1", "customer": ada, "lines": [line, line]})
+    other = instances.make(
+        {**system_layer, **read_bundles(here.parent / "records" / "shop")}, dialect=engine.database.dialect
+    )
+    for name, count in (("product", 2), ("customer", 2)):
+        path = tmp_path / f"{name}.csv"
+        assert whole_export(engine, name, path) == count
+        again = service.import_file(lambda: work(engine, reason="again"), name, path)
+        assert (again.unchanged, again.errors) == (count, 0), again.first_errors
+        done = service.import_file(lambda: work(other, reason="other"), name, path)
+        assert (done.created, done.errors) == (count, 0), done.first_errors
+    assert whole_export(engine, "sale_line", tmp_path / "lines.csv") == 2
+    header = (tmp_path / "lines.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    assert header.startswith("id,parent,product.name,gift_for.name,quantity,price")
+    with work(other, write=False) as ctx:
+        assert [
+            (record["name"], record["employees"]) for record in records.list(ctx, "customer", Query(sort=("name",)))
+        ] == [
+            ("Ada", 5),
+            ("Bob", None),
+        ]
+    instances.drop(other)
+
+
+def test_number_that_the_system_gave_is_a_key(load, engine):
+    load("customer", "name\nAda\nBob\n")
+    with work(engine, write=False) as ctx:
+        code = records.list(ctx, "customer", Query(where='name == "Ada"')).records[0]["code"]
+    done = load("customer", f"code,name,employees\n{code},Ada Lovelace,7\n", key=("code",))
+    assert (done.updated, done.created, done.errors) == (1, 0, 0)

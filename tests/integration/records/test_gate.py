@@ -58,6 +58,9 @@ def test_created_record_reads_back_as_it_was_entered(as_user):
 def test_required_fields_and_rules_are_all_reported_at_once(as_user):
     with as_user("ann") as ctx:
         with pytest.raises(InvalidRecord) as refused:
+            records.create(ctx, "customer", {"name": "Big", "employees": 500, "since": "never"})
+        assert codes(refused.value).keys() == {"since", "level"}
+        with pytest.raises(InvalidRecord) as refused:
             records.create(ctx, "customer", {"employees": "many", "level": "q", "colour": "red"})
         assert codes(refused.value).keys() == {"name", "employees", "level", "colour"}
         with pytest.raises(InvalidRecord) as refused:

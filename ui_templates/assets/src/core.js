@@ -9,6 +9,7 @@ import '@tabler/core/js/src/bootstrap/tab';
 import './tabler.scss';
 import './core.css';
 import * as confirm from './behaviours/confirm.js';
+import * as draft from './behaviours/draft.js';
 import * as keyboard from './behaviours/keyboard.js';
 import * as lines from './behaviours/lines.js';
 import * as lookup from './behaviours/lookup.js';
@@ -40,7 +41,8 @@ document.addEventListener('htmx:beforeSwap', ({ detail }) => {
   if (detail.xhr.status === 422 && isHtml) Object.assign(detail, { shouldSwap: true, isError: false });
 });
 
-for (const behaviour of [confirm, keyboard, lines, lookup, menu, messages, rows, selection, theme, unsaved]) {
+// A lookup hears a key before the line that it stands in: Enter chooses first.
+for (const behaviour of [confirm, draft, keyboard, lookup, lines, menu, messages, rows, selection, theme, unsaved]) {
   behaviour.start();
 }
 

@@ -24,7 +24,7 @@ from dougong.sdk import (
 )
 
 Options = tuple[Option, ...] | Name
-"""The entries themselves, or the name of an `options` definition."""
+"""The entries themselves, or the name of an `options` definition; `roles` are the roles that there are."""
 
 _LONGEST = 200
 _SHOWN = 8
@@ -38,7 +38,9 @@ class Choice(FieldType[str]):
     widget = "select"
     comparisons = ("is", "is_not", "any_of", "is_blank", "is_not_blank")
 
-    options: Options = Field(description="What to choose from: a list, or the name of an `options` definition.")
+    options: Options = Field(
+        description="What to choose from: a list, the name of an `options` definition, or `roles`."
+    )
 
     def columns(self) -> tuple[Column, ...]:
         return (Column("", text_column()),)

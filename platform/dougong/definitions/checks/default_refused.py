@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from dougong.base.errors import InvalidValue
 from dougong.base.problems import Problem
+from dougong.definitions.kinds.access import Role, as_options
 from dougong.definitions.kinds.object import Object
-from dougong.definitions.kinds.options import Options
+from dougong.definitions.kinds.options import ROLES, Options
 from dougong.definitions.linked import Linked
 from dougong.sdk.field_type import Option, Reading
 
@@ -21,6 +22,8 @@ def problems(linked: Linked) -> Iterator[Problem]:
     """Read every default."""
 
     def options(name: str) -> Sequence[Option]:
+        if name == ROLES:
+            return as_options(linked.of(Role))
         found = linked.find(Options, name)
         return found.entries if found else ()
 

@@ -1,7 +1,8 @@
 """E401: a name that means something else already
 
 Words of Python and of the formula language cannot name an object or a field, nor can a field have the name of one of
-its object's system fields; two underscores in a row are kept for physical columns.
+its object's system fields; the options `roles` are the roles that there are; two underscores in a row are kept for
+physical columns.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 
 from dougong.base.problems import Problem
 from dougong.definitions.kinds.object import Object
+from dougong.definitions.kinds.options import ROLES, Options
 from dougong.definitions.linked import Linked
 from dougong.definitions.system_fields import BY_NATURE
 from dougong.expressions.functions import AGGREGATES, FUNCTIONS
@@ -23,6 +25,8 @@ def problems(linked: Linked) -> Iterator[Problem]:
     """Look at the names of all definitions and fields."""
     for definition in linked.all():
         why = _why(definition.name) if isinstance(definition, Object) else _underscores(definition.name)
+        if isinstance(definition, Options) and definition.name == ROLES:
+            why = "these options are the roles that there are"
         if why:
             yield Problem(linked.place(definition, "name"), CODE, f"'{definition.name}' cannot be a name: {why}", _HINT)
     for definition in linked.of(Object):

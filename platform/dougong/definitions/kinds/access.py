@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from dougong.definitions.kinds.parts import Definition, ExpressionOn, FieldOf, Merges, Name, Part, Refers
+from dougong.sdk.field_type import Option
 
 Verb = Literal[
     "read", "create", "update", "delete", "share", "assign", "import", "export", "print", "run", "approve", "configure"
@@ -57,3 +59,8 @@ class Role(Definition):
     FOLDER: ClassVar[str] = "access"
 
     permission_sets: Annotated[tuple[Annotated[Name, Refers("permission_set")], ...], Merges("set")] = ()
+
+
+def as_options(roles: Iterable[Role]) -> tuple[Option, ...]:
+    """Give roles to choose from: the name is stored, the label is shown."""
+    return tuple(Option(value=role.name, label=role.shown_label()) for role in roles)

@@ -12,8 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from dougong.base.actor import SYSTEM_USER
-from dougong.base.errors import DougongError, InvalidRecord, InvalidValue, NotAllowed
+from dougong.base.errors import DougongError, InvalidRecord, InvalidValue, NotAllowed, UnknownName
+from dougong.base.names import hint_to
 from dougong.base.text import Message
+from dougong.catalog.model import Role
 from dougong.context import Context
 from dougong.features.accounts import opening, passwords, sessions
 from dougong.features.accounts.sessions import Session
@@ -125,7 +127,11 @@ def create_user(
 
 
 def grant_role(ctx: Context, user_id: str, role: str) -> Record:
-    """Let a user hold a role."""
+    """Let a user hold a role that there is."""
+    there = ctx.catalog.of(Role)
+    if role not in there:
+        hint = hint_to(role, there)
+        raise UnknownName(Message("there is no role '{name}'; {hint}", code="no_role", name=role, hint=hint))
     return records.create(ctx, "role_assignment", {"user": user_id, "role": role})
 
 

@@ -80,9 +80,12 @@ class FilePlan:
     parent: ColumnPlan | None = None
     """For lines: the column with the key of the record they belong to."""
 
+    known: tuple[ColumnPlan, ...] = ()
+    """Columns that only say which record a row is about: its id, or a number that the system gave."""
+
     def column_of(self, field_name: str) -> str:
         """The header of the column that goes to a field."""
-        return next((each.header for each in self.columns if each.field.name == field_name), "")
+        return next((each.header for each in (*self.columns, *self.known) if each.field.name == field_name), "")
 
 
 def plan_of(
@@ -136,19 +139,34 @@ def _mismatch(name: str, missing: list[str], unknown: list[str], header: Sequenc
 
 
 def _by_names(ctx: Context, model: ObjectModel, header: Sequence[str], key: Sequence[str]) -> FilePlan:
-    """Match columns by field names or labels; `customer.code` finds a record by its code."""
+    """Match columns by field names or labels; `customer.code` finds a record by its code.
+
+    What an export holds besides is no mistake: an id says which record a row is about, as a number that the system gave
+    may do, and what is computed is computed again.
+    """
     columns: list[ColumnPlan] = []
+    known: list[ColumnPlan] = []
     parent = None
     for position, name in enumerate(header):
         if name in ERROR_COLUMNS:
             continue
         field_name, _, by = name.partition(".")
+        called = field_name if by else _field_called(model, name)
+        there = model.fields.get(called)
         if field_name == "parent" and by and model.parent:
             parent = _parent(ctx, model, position, name, by)
-            continue
-        target = _writable(ctx, model, field_name if by else _field_called(model, name))
-        columns.append(ColumnPlan(position, name, target, _by_field(ctx, target, by or None)))
-    return FilePlan(model, tuple(header), tuple(columns), tuple(key), frozenset(), rejoin=False, parent=parent)
+        elif there is not None and (called == "id" or there.is_computed):
+            if called == "id" or called in key:
+                known.append(ColumnPlan(position, name, there))
+        else:
+            target = _writable(ctx, model, called)
+            columns.append(ColumnPlan(position, name, target, _by_field(ctx, target, by or None)))
+    has_id = any(each.field.name == "id" for each in known)
+    chosen = tuple(key) or (("id",) if has_id and model.parent is None else ())
+    known = [each for each in known if each.field.name in chosen]
+    return FilePlan(
+        model, tuple(header), tuple(columns), chosen, frozenset(), rejoin=False, parent=parent, known=tuple(known)
+    )
 
 
 def _field_called(model: ObjectModel, name: str) -> str:
@@ -198,7 +216,7 @@ def read_cells(
     keys: dict[str, Any] = {}
     wrong: list[tuple[ColumnPlan, Message]] = []
     read_before = ctx.memo(_read_before, plan.model.name, plan.header)
-    for column in (*plan.columns, *((plan.parent,) if plan.parent else ())):
+    for column in (*plan.columns, *plan.known, *((plan.parent,) if plan.parent else ())):
         cell = cells[column.position]
         before = read_before[column.position]
         if cell in before:
@@ -211,7 +229,7 @@ def read_cells(
                 continue
             if len(before) < MOST_REMEMBERED:
                 before[cell] = value
-        (values if column.by is None else keys)[column.field.name] = value
+        (values if column.by is None and column not in plan.known else keys)[column.field.name] = value
     return values, keys, wrong
 
 

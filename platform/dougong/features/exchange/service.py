@@ -261,7 +261,7 @@ class _Import:
         if not plan.key:
             return
         for line in lines:
-            key = tuple(line.values.get(name) for name in names)
+            key = tuple(line.values.get(name, line.keys.get(name)) for name in names)
             if None in key or line.errors:
                 continue
             if key in self.seen:
@@ -370,7 +370,7 @@ def _refused(plan: FilePlan, line: _Line, refused: DougongError) -> list[RowErro
 
 
 def _key_of(plan: FilePlan, line: _Line) -> Key:
-    return tuple(line.values.get(name) for name in plan.key)
+    return tuple(line.values.get(name, line.keys.get(name)) for name in plan.key)
 
 
 def _there(ctx: Context, plan: FilePlan, lines: Sequence[_Line]) -> dict[Key, str]:

@@ -21,6 +21,8 @@ from dougong.sdk.field_type import FieldType
 
 Format = Literal["csv", "xlsx", "json"]
 FORMATS: tuple[Format, ...] = ("csv", "xlsx", "json")
+EXPORTED = frozenset({"id", "parent", "owner", "unit"})
+"""The system fields that an export has by default."""
 
 
 def export(
@@ -51,14 +53,14 @@ def export(
 
 
 def columns_of(ctx: Context, model: ObjectModel) -> tuple[str, ...]:
-    """The columns of an export by default: what can be entered, lookups by the key of what they point to."""
-    writable = {field.name for field in records.writable(ctx, model.name, "create")}
+    """The columns of an export by default: the id, what the author declared, lookups by the key of what they point to.
+
+    Lines of a record are an export of their own, each with the key of the record it belongs to.
+    """
     names = []
     for field in records.readable(ctx, model.name):
-        if field.type.lines() is not None or (field.is_system and field.name not in ("owner", "unit")):
-            continue
-        if field.name in writable or field.is_computed or field.is_system:
-            names.append(_by_key(ctx, field.name, field.type))
+        if field.type.lines() is None and (not field.is_system or field.name in EXPORTED):
+            names.append(_by_key(ctx, field.name, field.type) if field.name != "id" else "id")
     return tuple(names)
 
 
@@ -72,9 +74,11 @@ def _by_key(ctx: Context, name: str, kind: FieldType[Any]) -> str:
 
 
 def natural_key(catalog: Catalog, object_name: str) -> str | None:
-    """The first field of an object that is unique and always there."""
-    own = catalog.object(object_name).own_fields()
-    return next((field.name for field in own if field.unique and field.required), None)
+    """The first field of an object that is unique and always there: entered, or a number that the system gives."""
+    own = list(catalog.object(object_name).own_fields())
+    entered = (field.name for field in own if field.unique and field.required)
+    numbered = (field.name for field in own if field.type.numbering() is not None)
+    return next(entered, None) or next(numbered, None)
 
 
 def type_at(catalog: Catalog, model: ObjectModel, path: str) -> FieldType[Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -162,7 +163,7 @@ class Sides:
                 theirs.each += his
         statements = self._statements(name) if clients == 1 else None
         floor = (theirs.p50, theirs.p99) if theirs.each else (None, None)
-        return Result(name, self.both.database, clients, ours.p50, ours.p99, *floor, statements)
+        return Result(name, self.both.database, clients, ours.p50, ours.p99, floor[0], floor[1], statements)
 
     def _block(self, side: str, port: int, ask: Callable[[int], bytes], each: int, clients: int) -> list[float]:
         numbers = self._numbers[side]
@@ -212,8 +213,8 @@ def memory(sides: Sides) -> Result:
 
 
 def _pss(process: int) -> float:
-    with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as file:
-        return round(next(int(line.split()[1]) for line in file if line.startswith("Pss:")) / 1024, 1)
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    return round(next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024, 1)
 
 
 def start(both: Both) -> Result:
@@ -226,13 +227,13 @@ def start(both: Both) -> Result:
 
 
 def add_field(sides: Sides, again: int = 5) -> Result:
-    """Add fields to the live table, and say when every process has taken them: the apply, then the slowest first use."""
+    """Add fields to the live table; the time is that of the apply and of the slowest first use in any process."""
     applied, used = Times(), Times()
     port = sides.dougong.port
     for number in range(again):
-        name = f"added_{number}"
+        name = f"x_added_{number}"
         started = time.perf_counter()
-        _apply(port, {f"patches/customer_{n}.yaml": _patch(f"added_{n}") for n in range(number + 1)})
+        _apply(port, {f"patches/customer_{n}.yaml": _patch(f"x_added_{n}") for n in range(number + 1)})
         applied.each.append((time.perf_counter() - started) * 1000)
         firsts = []
         for each in range(4 * servers.WORKERS):
@@ -257,8 +258,8 @@ def _apply(port: int, site: dict[str, str]) -> None:
 
 def _patch(name: str) -> str:
     return (
-        f"kind: patch\nname: customer_{name}\npatches: object/customer\n"
-        f"add:\n  fields:\n    - {{name: {name}, type: text, label: {{en: {name}, zh-CN: {name}}}}}\n"
+        f"kind: patch\nname: {name}\npatches: object/customer\n"
+        f"change:\n  fields:\n    - {{name: {name}, type: text, label: {{en: {name}, zh-CN: {name}}}}}\n"
     )
 
 
@@ -288,7 +289,7 @@ FORTY = 40
 
 
 def list_rights(sort: str, rows: int) -> Iterator[Result]:
-    """List under rights that reach all, one in a hundred and forty of many rows, sorted two ways: time in the database."""
+    """List under rights that reach all, 1 % and 40 of many rows, sorted two ways: the time in the database."""
     with loaded(sort, rows, with_floor=False, extra=("bench_rights",), place=_by_reach) as both:
         engine = engines.open_engine(both.settings)
         with engine_closed(engine):
@@ -337,4 +338,3 @@ def _in_database(engine: Engine, login: str, query: Query) -> Times:
     sa.event.remove(database, "after_cursor_execute", after)
     times.each = times.each[2:]
     return times
-

@@ -51,13 +51,14 @@ def tables(*, is_sqlite: bool) -> Tables:
     money = ("credit_limit", sa.BigInteger if is_sqlite else sa.Numeric(18, 2))
 
     def columns() -> list[sa.Column[Any]]:
-        return [sa.Column(name, kind) for name, kind in (*PLAIN, money, *REST, *SYSTEM)]  # type: ignore[arg-type]
+        return [sa.Column(name, kind) for name, kind in (*PLAIN, money, *REST, *SYSTEM)]
 
     return Tables(
         metadata,
         sa.Table(
             "user", metadata,
-            sa.Column("id", sa.Uuid, primary_key=True), sa.Column("unit", sa.Uuid), sa.Column("token", sa.Text, unique=True),
+            sa.Column("id", sa.Uuid, primary_key=True), sa.Column("unit", sa.Uuid),
+            sa.Column("token", sa.Text, unique=True),
         ),
         sa.Table(
             "customer", metadata, sa.Column("id", sa.Uuid, primary_key=True), *columns(),
@@ -159,12 +160,11 @@ class Floor:
         with self.engine.connect() as connection:
             me = self.me(connection)
             wanted = [customer.c[key] == asked[key] for key in ("segment", "city") if key in asked]
-            best = sa.union(
-                *(
-                    sa.select(sa.select(customer).where(mine, *wanted).order_by(*order(customer)).limit(most).subquery())
-                    for mine in self.branches(me)
-                )
-            ).subquery()
+            each = (
+                sa.select(customer).where(mine, *wanted).order_by(*order(customer)).limit(most).subquery()
+                for mine in self.branches(me)
+            )
+            best = sa.union(*(sa.select(branch) for branch in each)).subquery()
             found = connection.execute(sa.select(best).order_by(*order(best)).limit(most))
             return answer({"records": [self.shown(row) for row in found]})
 

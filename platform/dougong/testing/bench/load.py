@@ -124,7 +124,9 @@ def _floor_row(each: Mapping[str, Any], place: tuple[str, str], is_sqlite: bool)
 # Dougong.
 
 
-def fill(engine: Engine, count: int, *, extra: Sequence[str] = (), place: Callable[[People], Place] | None = None) -> People:
+def fill(
+    engine: Engine, count: int, *, extra: Sequence[str] = (), place: Callable[[People], Place] | None = None
+) -> People:
     """Make the instance of the bench and fill it."""
     folders = [engine.settings.definitions / "system", BUNDLES / "bench", *(BUNDLES / name for name in extra)]
     instance.prepare(engine, bundles.read_layers(folders))
@@ -134,7 +136,11 @@ def fill(engine: Engine, count: int, *, extra: Sequence[str] = (), place: Callab
         ]
         users = [
             accounts.create_user(
-                ctx, login=f"user{number}", name=f"User {number}", roles=("salesperson",), units=(units[number % UNITS],)
+                ctx,
+                login=f"user{number}",
+                name=f"User {number}",
+                roles=("salesperson",),
+                units=(units[number % UNITS],),
             ).id
             for number in range(USERS)
         ]

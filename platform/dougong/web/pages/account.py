@@ -45,6 +45,8 @@ class SignInPage:
     """Where to go then: a local address."""
     login: str = ""
     """What was typed."""
+    has_ended: bool = False
+    """Whether a form was sent after the session had ended."""
     problem: str = ""
     """Why it was refused."""
     accounts: tuple[Link, ...] = ()
@@ -100,13 +102,15 @@ def _sign_in_page(
 ) -> Response:
     title = Message("Sign in").show(locale)
     following = back_to(visit, address.HOME)
+    ended = [("ended", "1")] if visit.request.values.get("ended") == "1" else []
     page = SignInPage(
         frame=Frame(title=title, locale=locale, theme=theme(visit), csrf="", path=address.SIGN_IN),
         next=following,
         login=visit.request.form.get("login", "")[:200],
+        has_ended=bool(ended),
         problem=problem.message.show(locale) if problem else "",
         accounts=_demo_accounts(ctx),
-        language_href=address.with_query(address.SIGN_IN, [("next", following)]) + "&",
+        language_href=address.with_query(address.SIGN_IN, [("next", following), *ended]) + "&",
     )
     response = answer(visit, "sign_in.html", page, locale=locale, status=status)
     if isinstance(problem, LockedOut):

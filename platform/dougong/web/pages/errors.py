@@ -22,7 +22,7 @@ _ICONS = {
 }
 _HINTS = {
     403: Message("If you need it for your work, ask your administrator for the right."),
-    404: Message("It may not exist, it may be in the recycle bin, or it may not be yours to see."),
+    404: Message("It may not exist, it may have been deleted, or it may not be yours to see."),
     405: Message("Go back and use the buttons of the page."),
     500: Message("Nothing of what you sent was saved halfway."),
 }

@@ -142,7 +142,7 @@ def ask_delete(ctx: Context, visit: Visit, name: str, record_id: str) -> Respons
 
 
 def delete(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
-    """Delete a record: it goes to the recycle bin."""
+    """Delete a record: it leaves every list, and its history stays."""
     model = object_of(ctx, name)
     record = records.get(ctx, name, record_id)
     title = detail.title_of(look(ctx).with_titles(record.titles), model, record)

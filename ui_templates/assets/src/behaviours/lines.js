@@ -23,7 +23,7 @@ function onClick(event) {
 
 function onKey(event) {
   const line = event.target.closest?.('[data-line]');
-  if (!line) return;
+  if (!line || event.defaultPrevented) return;
   if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
     event.preventDefault();
     moveLine(line, event.key === 'ArrowUp' ? -1 : 1, event.target);
