@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -318,7 +318,9 @@ def many(ctx: Context, model: ObjectModel, query: Query) -> Page:
     following = None
     if len(rows) > query.limit:
         following = encode_cursor(digest, rows[query.limit - 1][-ready.keys :])
-    counted, more = _count(ctx, model, query, node, tokens, values)
+    counted, more = _count(
+        ctx, query, listing, (model.name, rules, query.where, len(tokens), wanted_for, whose), values
+    )
     result = Page(page, following, counted, more)
     attach(ctx, model, result.records, asked)
     return result
@@ -379,12 +381,12 @@ class _Listing:
 
     def prepared(self) -> Prepared:
         """Build the statement: one select, or the best of each branch."""
-        marks = {"filter"} if self.node is not None and is_volatile(self.node) else set()
+        marks = self.marks()
         source = Source(self.ctx, self.model, marks=marks)
         if len(self.rules) == 1:
             columns, parts = select_parts(source, self.names)
             keys = self._keys(source)
-            statement = sa.select(*columns, *keys).where(*self._conditions(source, self.rules[0], keys))
+            statement = sa.select(*columns, *keys).where(*self.conditions(source, self.rules[0], keys))
             statement = self._sorted(statement, keys).select_from(source.joined())
         else:
             columns, parts = select_parts(source, self.names)
@@ -398,11 +400,29 @@ class _Listing:
             statement = self._ordered(statement, keys)
         return Prepared(statement, parts, asked_by(statement), len(keys), kept=not marks)
 
+    def counting(self, at_most: int | None) -> Prepared:
+        """Build the statement that counts, wherever the page begins: each branch by its own index, up to a limit."""
+        whole = replace(self, blank_after=None)
+        marks = whole.marks()
+        parts = []
+        for rule in self.rules:
+            source = Source(self.ctx, self.model, marks=marks)
+            part = sa.select(source.table.c.id).where(*whole.conditions(source, rule, []))
+            part = part.select_from(source.joined())
+            parts.append(sa.select((part.limit(at_most) if at_most else part).subquery()))
+        found = sa.union(*parts) if len(parts) > 1 else parts[0]
+        statement = sa.select(sa.func.count()).select_from(found.subquery())
+        return Prepared(statement, (), asked_by(statement), kept=not marks)
+
+    def marks(self) -> set[str]:
+        """Say why the statement is good for this moment only, as far as the filter goes."""
+        return {"filter"} if self.node is not None and is_volatile(self.node) else set()
+
     def _branch(self, rule: scope.Rule, marks: set[str]) -> Any:
         source = Source(self.ctx, self.model, marks=marks)
         keys = self._keys(source)
         inner = sa.select(source.table.c.id.label("k_id"), *(key.label(f"k{at}") for at, key in enumerate(keys)))
-        inner = inner.where(*self._conditions(source, rule, keys)).select_from(source.joined())
+        inner = inner.where(*self.conditions(source, rule, keys)).select_from(source.joined())
         # SQLite takes no ORDER BY inside a UNION unless the select is a table of its own.
         limited = self._sorted(inner, keys).subquery()
         return sa.select(limited)
@@ -410,7 +430,8 @@ class _Listing:
     def _keys(self, source: Source) -> list[Any]:
         return [source.sort_column(tuple(step.path.split("."))) for step in self.order]
 
-    def _conditions(self, source: Source, rule: scope.Rule, keys: list[Any]) -> list[Any]:
+    def conditions(self, source: Source, rule: scope.Rule, keys: list[Any]) -> list[Any]:
+        """Say which rows of one branch are asked for, behind the cursor if there is one."""
         found: list[Any] = []
         if rule != scope.EVERY_ROW:
             found.append(either(self.ctx, source, (rule,)))
@@ -460,27 +481,12 @@ def _after(keys: list[Any], order: tuple[Order, ...], blank: tuple[bool, ...]) -
 
 
 def _count(
-    ctx: Context,
-    model: ObjectModel,
-    query: Query,
-    node: Node | None,
-    tokens: Sequence[str],
-    values: dict[str, Any],
+    ctx: Context, query: Query, listing: _Listing, key: Hashable, values: dict[str, Any]
 ) -> tuple[int | None, bool]:
     if query.count == "none":
         return None, False
-    source = Source(ctx, model)
-    conditions = search.conditions(source, len(tokens))
-    allowed = rights(ctx, source, "read")
-    if allowed is not None:
-        conditions.append(allowed)
-    if node is not None:
-        conditions.append(where(node, source, ctx.setting(), ctx.dialect))
-    inner = sa.select(sa.literal(1).label("one")).where(*conditions).select_from(source.joined())
-    if query.count == "to_limit":
-        inner = inner.limit(COUNTED_TO + 1)
-    statement = sa.select(sa.func.count()).select_from(inner.subquery())
-    ready = Prepared(statement, (), asked_by(statement))
+    at_most = COUNTED_TO + 1 if query.count == "to_limit" else None
+    ready = prepared(ctx, ("count", at_most, key), lambda: listing.counting(at_most))
     found = int(execute(ctx, ready, values).scalar_one())
     if query.count == "to_limit" and found > COUNTED_TO:
         return COUNTED_TO, True

@@ -6,7 +6,8 @@ SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.name AS c2, d_c
   LIMIT 51
 
 SELECT count(*) AS count_1
-  FROM (SELECT %(param_1)s::INTEGER AS one
+  FROM (SELECT anon_2.id AS id
+  FROM (SELECT d_customer.id AS id
   FROM d_customer
-  WHERE d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\' AND d_customer.employees > %(param_2)s::BIGINT
-  LIMIT %(param_3)s::INTEGER) AS anon_1
+  WHERE d_customer.employees > %(param_1)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
+  LIMIT %(param_2)s::INTEGER) AS anon_2) AS anon_1

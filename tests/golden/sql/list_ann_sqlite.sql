@@ -6,7 +6,8 @@ SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.name AS c2, d_c
   LIMIT 51 OFFSET ?
 
 SELECT count(*) AS count_1
-  FROM (SELECT ? AS one
+  FROM (SELECT anon_2.id AS id
+  FROM (SELECT d_customer.id AS id
   FROM d_customer
-  WHERE d_customer._tokens LIKE ? ESCAPE '\' AND d_customer.owner = ? AND d_customer.employees > ?
-  LIMIT ? OFFSET ?) AS anon_1
+  WHERE d_customer.owner = ? AND d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
+  LIMIT ? OFFSET ?) AS anon_2) AS anon_1

@@ -39,7 +39,23 @@ SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.name AS c2, d_c
   ORDER BY d_customer.since DESC NULLS LAST, d_customer.name__key ASC NULLS FIRST, d_customer.id ASC
 
 SELECT count(*) AS count_1
-  FROM (SELECT %(param_1)s::INTEGER AS one
+  FROM (SELECT anon_2.id AS id
+  FROM (SELECT d_customer.id AS id
   FROM d_customer
-  WHERE d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\' AND (d_customer.level = %(param_2)s::VARCHAR OR d_customer.unit IN (%(unit_and_belows_1)s::UUID, %(unit_and_belows_2)s::UUID, %(unit_and_belows_3)s::UUID)) AND d_customer.employees > %(param_3)s::BIGINT
-  LIMIT %(param_4)s::INTEGER) AS anon_1
+  WHERE d_customer.level = %(param_1)s::VARCHAR AND d_customer.employees > %(param_2)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
+  LIMIT %(param_3)s::INTEGER) AS anon_2
+  UNION SELECT anon_3.id AS id
+  FROM (SELECT d_customer.id AS id
+  FROM d_customer
+  WHERE d_customer.unit = %(unit_and_below_0)s::UUID AND d_customer.employees > %(param_4)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
+  LIMIT %(param_5)s::INTEGER) AS anon_3
+  UNION SELECT anon_4.id AS id
+  FROM (SELECT d_customer.id AS id
+  FROM d_customer
+  WHERE d_customer.unit = %(unit_and_below_1)s::UUID AND d_customer.employees > %(param_6)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
+  LIMIT %(param_7)s::INTEGER) AS anon_4
+  UNION SELECT anon_5.id AS id
+  FROM (SELECT d_customer.id AS id
+  FROM d_customer
+  WHERE d_customer.unit = %(unit_and_below_2)s::UUID AND d_customer.employees > %(param_8)s::BIGINT AND d_customer._tokens LIKE %(token_0)s::VARCHAR ESCAPE '\'
+  LIMIT %(param_9)s::INTEGER) AS anon_5) AS anon_1

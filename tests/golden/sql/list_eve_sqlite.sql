@@ -39,7 +39,23 @@ SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.name AS c2, d_c
   ORDER BY d_customer.since DESC, d_customer.name__key ASC, d_customer.id ASC
 
 SELECT count(*) AS count_1
-  FROM (SELECT ? AS one
+  FROM (SELECT anon_2.id AS id
+  FROM (SELECT d_customer.id AS id
   FROM d_customer
-  WHERE d_customer._tokens LIKE ? ESCAPE '\' AND (d_customer.level = ? OR d_customer.unit IN (?, ?, ?)) AND d_customer.employees > ?
-  LIMIT ? OFFSET ?) AS anon_1
+  WHERE d_customer.level = ? AND d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
+  LIMIT ? OFFSET ?) AS anon_2
+  UNION SELECT anon_3.id AS id
+  FROM (SELECT d_customer.id AS id
+  FROM d_customer
+  WHERE d_customer.unit = ? AND d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
+  LIMIT ? OFFSET ?) AS anon_3
+  UNION SELECT anon_4.id AS id
+  FROM (SELECT d_customer.id AS id
+  FROM d_customer
+  WHERE d_customer.unit = ? AND d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
+  LIMIT ? OFFSET ?) AS anon_4
+  UNION SELECT anon_5.id AS id
+  FROM (SELECT d_customer.id AS id
+  FROM d_customer
+  WHERE d_customer.unit = ? AND d_customer.employees > ? AND d_customer._tokens LIKE ? ESCAPE '\'
+  LIMIT ? OFFSET ?) AS anon_5) AS anon_1
