@@ -131,6 +131,45 @@ def test_errors_keep_what_was_typed(sign_in: Open) -> None:
     expect(page).to_have_url(re.compile("#field-number"))
 
 
+def test_line_is_entered_with_the_keyboard_alone(sign_in: Open) -> None:
+    page = sign_in("mary")
+    page.goto("/o/order/new")
+    row = page.locator("[data-line]").first
+    row.get_by_role("combobox").first.press_sequentially("Chang")
+    expect(row.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(row.locator("input[name='lines.0.product']")).not_to_have_value("")
+    expect(page.locator("[data-line]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-line]")).to_have_count(2)
+
+
+def test_session_that_ends_while_typing_loses_nothing(sign_in: Open) -> None:
+    page = sign_in("mary")
+    page.goto("/o/order/new")
+    expect(page.locator("input[autofocus]")).to_be_focused()
+    page.get_by_label("Number").first.fill("4711")
+    choose(page, 0, "Chang")
+    page.get_by_role("button", name="Add a line").click()
+    choose(page, 1, "Chai")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_role("status")).to_contain_text("what you typed is kept", ignore_case=True)
+    page.get_by_label("Login").fill("mary")
+    page.get_by_label("Password").fill("a-long-enough-word")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("What you had typed is back.")).to_be_visible()
+    expect(page.get_by_label("Number").first).to_have_value("4711")
+    expect(page.locator("input[name='lines.0.product.find']")).to_have_value("Chang")
+    expect(page.locator("input[name='lines.1.product.find']")).to_have_value("Chai")
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_text("This cannot be saved yet.")).to_be_visible()
+    expect(page.locator("#problems")).to_be_focused()
+    page.goto("/o/order/new")
+    expect(page.get_by_label("Number").first).to_have_value("")
+
+
 def test_administrator_adds_a_field_to_the_live_customer_and_a_seller_fills_it_in(sign_in: Open) -> None:
     mary = sign_in("mary")
     mary.goto("/o/customer?q=Alfreds")

@@ -14,7 +14,7 @@ from typing import Any
 from dougong.base.names import hint_for
 from dougong.expressions.complaints import hint_for_value, incomparable, many, no_list, not_numbers, unexpected
 from dougong.expressions.errors import ExpressionError, shown
-from dougong.expressions.fitting import A_DATE, described, fitted, is_written_blank, unified
+from dougong.expressions.fitting import A_DATE, described, described_all, fitted, is_written_blank, unified
 from dougong.expressions.functions import AGGREGATES, FUNCTIONS, Function, Parameter
 from dougong.expressions.numbers import QUOTIENT_SCALE, product_scale
 from dougong.expressions.paths import USER, Step, lines_at, steps
@@ -260,7 +260,7 @@ class _Check:
                 raise ExpressionError("nothing is equal to blank", at=element.at, hint="add 'or … is null'")
         common = unified((item, *elements))
         if common is None or common[0].sort not in _EQUAL:
-            given = ", ".join(dict.fromkeys(described(element.type) for element in elements))
+            given = described_all(element.type for element in elements)
             raise ExpressionError(
                 "{item} cannot be in a list of {given}", at=node.at, item=described(item.type), given=given
             )
@@ -310,7 +310,7 @@ class _Check:
             None,
         )
         if found is None:
-            wanted = " or ".join(described(Type(sort)) for sort in parameter.sorts)
+            wanted = described_all(map(Type, parameter.sorts), either=True)
             raise ExpressionError(
                 "'{function}' wants {wanted} as its {parameter}, not {given}",
                 at=given.at,
@@ -417,7 +417,7 @@ def _check_whole_lines(call: Call, argument: Node, children: tuple[str, ...]) ->
 def _check_lines_value(call: Call, of: Node) -> None:
     function = AGGREGATES[call.function]
     if of.type.sort not in function.sorts:
-        wanted = " or ".join(described(Type(sort)) for sort in function.sorts)
+        wanted = described_all(map(Type, function.sorts), either=True)
         hint = "say 'is not null' to count what is there" if function.name == "count" else ""
         raise ExpressionError(
             "'{function}' wants {wanted}, not {given}",
@@ -471,7 +471,7 @@ def _check_number(function: Function, parameter: Parameter, node: Node) -> None:
 def _alike(call: Call, arguments: Sequence[Node]) -> list[Node]:
     common = unified(arguments)
     if common is None:
-        given = ", ".join(dict.fromkeys(described(argument.type) for argument in arguments))
+        given = described_all(argument.type for argument in arguments)
         raise ExpressionError("'{function}' cannot mix {given}", at=call.at, function=call.function, given=given)
     return list(common[1])
 

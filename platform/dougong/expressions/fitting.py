@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import reduce
 
 from dougong.base.names import is_id
+from dougong.base.text import Message
 from dougong.expressions.dates import to_the_millisecond
 from dougong.expressions.errors import ExpressionError, shown
 from dougong.expressions.tree import Call, Literal, Node
 from dougong.expressions.types import BLANK, DATE, TEXT, Type, number
 
 _DESCRIBED = {
-    "text": "a text", "number": "a number", "boolean": "true or false", "date": "a date", "moment": "a moment",
-    "span": "a span of time", "codes": "several codes", "record": "a lookup", "children": "lines", "list": "a list",
-    "blank": "blank",
+    "text": Message("a text"), "number": Message("a number"), "boolean": Message("true or false"),
+    "date": Message("a date"), "moment": Message("a moment"), "span": Message("a span of time"),
+    "codes": Message("several codes"), "record": Message("a lookup"), "children": Message("lines"),
+    "list": Message("a list"), "blank": Message("blank"),
 }  # fmt: skip
 
 A_DATE = "2026-11-22"
 
 
-def described(kind: Type) -> str:
+def described(kind: Type) -> Message:
     """Say what a type is, for an author."""
-    return (
-        f"{_DESCRIBED[kind.sort]} to '{kind.object}'"
-        if kind.sort == "record" and kind.object
-        else _DESCRIBED[kind.sort]
-    )
+    if kind.sort == "record" and kind.object:
+        return Message("a lookup to '{object}'", object=kind.object)
+    return _DESCRIBED[kind.sort]
+
+
+def described_all(kinds: Iterable[Type], *, either: bool = False) -> Message:
+    """Say what several types are, each once: one and another, or (`either`) one or another."""
+    several = {str(each): each for each in map(described, kinds)}.values()
+    return reduce(_or if either else _and, several)
+
+
+def _or(one: Message, other: Message) -> Message:
+    return Message("{one} or {other}", one=one, other=other)
+
+
+def _and(one: Message, other: Message) -> Message:
+    return Message("{one}, {other}", one=one, other=other)
 
 
 def fitted(node: Node, wanted: Type) -> Node | None:

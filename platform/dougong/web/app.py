@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map
 
 from dougong.base.errors import DougongError, NotSignedIn
 from dougong.base.templating import Templates
@@ -57,7 +58,7 @@ def create_app(engine: Engine, templates: Templates | None = None) -> Flask:
     numbers = health.install(app)
     sign_in.install(app)
     _add_routes(app, engine, pages)
-    app.register_error_handler(Exception, functools.partial(_failed, engine, pages))
+    app.register_error_handler(Exception, functools.partial(_failed, engine, pages, app.url_map))
     app.wsgi_app = Frame(app.wsgi_app, numbers)  # type: ignore[method-assign]
     return app
 
@@ -114,7 +115,7 @@ class Frame:
         return self._inner(environ, begin)
 
 
-def _failed(engine: Engine, pages: Templates, error: Exception) -> Response:
+def _failed(engine: Engine, pages: Templates, addresses: Map, error: Exception) -> Response:
     """Answer for an error, whatever it is; what nobody foresaw is written to the log with the request's number."""
     asked: Request = request
     request_id = asked.environ.get(REQUEST_ID, "")
@@ -125,7 +126,7 @@ def _failed(engine: Engine, pages: Templates, error: Exception) -> Response:
         log.error("request %s to %s %s failed", request_id, asked.method, asked.path, exc_info=error)
     said = errors.describe(error, locale)
     if errors.wants_page(asked) and isinstance(error, NotSignedIn):
-        return sign_in.lead_to_page(asked)
+        return sign_in.lead_to_page(asked, addresses)
     if errors.wants_page(asked):
         show = functools.partial(
             error_page.show,

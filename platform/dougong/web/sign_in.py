@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import flask_login
-from flask import Flask, Request, Response, current_app
+from flask import Flask, Request, Response
+from werkzeug.routing import Map
 
 from dougong.features.accounts.opening import Opened, Proof
 from dougong.features.accounts.sessions import Session
@@ -70,12 +71,12 @@ def _load(request: Request) -> SignedIn | None:
     return SignedIn(opened) if opened is not None else None
 
 
-def lead_to_page(request: Request) -> Response:
+def lead_to_page(request: Request, pages: Map) -> Response:
     """Send a person to the sign-in page, and from there back to where they wanted to go."""
     if request.method in ("GET", "HEAD"):
         return Response(status=303, headers={"Location": f"{PAGE}?next={quote(request.full_path.rstrip('?'))}"})
     # A form is sent to the address of its own page.
-    methods = current_app.url_map.bind("").allowed_methods(request.path)
+    methods = pages.bind("").allowed_methods(request.path)
     here = request.path if "GET" in methods else "/"
     return Response(status=303, headers={"Location": f"{PAGE}?next={quote(here)}&ended=1"})
 

@@ -6,13 +6,15 @@ import datetime as dt
 import threading
 
 import pytest
+import sqlalchemy as sa
 
 from dougong.base.actor import SYSTEM_USER
-from dougong.base.errors import InvalidRecord, InvalidValue, NotAllowed, NotFound
-from dougong.features.accounts import opening, passwords, service, sessions, tokens
+from dougong.base.errors import InvalidRecord, InvalidValue, NotAllowed, NotFound, UnknownName
+from dougong.features.accounts import opening, passwords, people, service, sessions, tokens
 from dougong.features.accounts.work import work
 from dougong.records import service as records
 from dougong.storage import platform_tables
+from dougong.storage.database import GATE
 
 PASSWORD = "correct horse"
 
@@ -300,16 +302,29 @@ def test_opening_finds_roles_units_and_superior(people_engine, ann):
         chief = service.create_user(ctx, login="eve", name="Eve").id
         records.update(ctx, "user", ann, {"superior": chief}, last_write=True)
         service.grant_role(ctx, ann, "system_administrator")
-        held = people.of(ctx.catalog)
-        forged = {"id": new_id(), "user": uuid.UUID(ann).bytes if False else ann, "role": "administrator"}
     actor = find(people_engine, "login", "ann").actor
     assert actor.units == (main, first)
     assert actor.superior == chief
-    # The reserved role comes with `is_administrator` alone.
     assert actor.roles == {"system_administrator"}
     assert (actor.locale, actor.zone) == ("en", "Asia/Shanghai")
     with work(people_engine, reason="test") as ctx:
         records.update(ctx, "user", ann, {"is_administrator": True, "timezone": "Mars/Olympus"}, last_write=True)
     actor = find(people_engine, "user", ann).actor
-    assert actor.roles == {"seller", "administrator"}
+    assert actor.roles == {"system_administrator", "administrator"}
     assert actor.zone == "Asia/Shanghai"
+
+
+def test_reserved_role_comes_with_is_administrator_alone(people_engine, ann):
+    with work(people_engine, reason="test") as ctx:
+        service.grant_role(ctx, ann, "system_administrator")
+        assigned = people.of(ctx.catalog).role_assignment
+        ctx.connection.execute(sa.update(assigned).values(role="administrator"), execution_options=GATE)
+    assert find(people_engine, "login", "ann").actor.roles == frozenset()
+
+
+def test_role_that_is_not_there_is_refused(people_engine, ann):
+    with work(people_engine, reason="test") as ctx:
+        with pytest.raises(UnknownName, match="did you mean 'system_administrator'"):
+            service.grant_role(ctx, ann, "system_administator")
+        with pytest.raises(InvalidRecord):
+            records.create(ctx, "role_assignment", {"user": ann, "role": "administrator"})

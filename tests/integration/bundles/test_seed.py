@@ -21,6 +21,7 @@ ROWS = {
     "unit": 6,
     "membership": 6,
     "role_assignment": 6,
+    "exchange_rate": 10,
     "customer": 30,
     "contact": 41,
     "opportunity": 36,

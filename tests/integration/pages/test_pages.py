@@ -34,6 +34,14 @@ def test_page_without_a_session_leads_to_sign_in_and_back(app) -> None:
     assert answer.headers["Location"].startswith("/sign-in?next=")
 
 
+def test_form_sent_after_the_session_leads_back_to_the_form_and_says_why(app) -> None:
+    client = app.test_client()
+    led = {path: client.post(path).headers["Location"] for path in ("/o/sale/new", "/sign-out")}
+    assert led == {"/o/sale/new": "/sign-in?next=/o/sale/new&ended=1", "/sign-out": "/sign-in?next=/&ended=1"}
+    assert "Your session has ended." in client.get(led["/o/sale/new"] + "&locale=en").text
+    assert "Your session has ended." not in client.get("/sign-in?locale=en").text
+
+
 @pytest.mark.parametrize("bad", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_next_is_followed_only_to_ourselves(app, bad: str) -> None:
     page = app.test_client().get("/sign-in", query_string={"next": bad})
@@ -252,3 +260,27 @@ def test_form_is_refreshed_without_what_is_only_for_those_without_script(made) -
     assert 'value="Half"' in answer.text
     assert re.search(r'class="field-label field-required"[^>]*for="field-reason"', answer.text)
     assert "<noscript><input" not in answer.text
+
+
+def test_lookup_takes_the_one_record_with_just_that_title(made) -> None:
+    ann, _, _ = made
+    line = {"lines.0.product": "", "lines.0.product.find": "Bolt", "lines.0.quantity": "1", "lines.0.price": "1.00"}
+    typed = {"number": "77", "customer": "", "customer.find": " beta ", "lines.sent": "1", **line}
+    answer = ann.post("/o/sale/new", typed)
+    assert answer.status_code == 303, answer.text
+
+
+def test_a_lookup_that_names_nothing_hides_no_other_error(made) -> None:
+    ann, _, products = made
+    lines = {"lines.sent": "1", "lines.0.product": products[0], "lines.0.quantity": "0", "lines.0.price": "x"}
+    answer = ann.post("/o/sale/new", {"number": "1", "customer": "", "customer.find": "Gam", **lines})
+    assert answer.status_code == 422
+    assert "Choose one of the suggestions for “Gam”" in answer.text
+    assert 'href="#field-lines-0-price"' in answer.text
+
+
+def test_typing_begins_at_the_first_field_and_a_refusal_is_read_first(made) -> None:
+    ann, _, _ = made
+    assert ann.text("/o/sale/new").count(" autofocus") == 1
+    refused = ann.post("/o/sale/new", {"number": "1", "customer": "", "customer.find": "Gam"}).text
+    assert re.findall(r"<[^>]* autofocus[^>]*>", refused) == re.findall(r'<div[^>]* id="problems"[^>]*>', refused)

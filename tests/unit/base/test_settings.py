@@ -76,3 +76,12 @@ def test_nonsense_is_refused_with_the_variable(variable, value):
 
 def test_reference_page_is_what_the_source_says(matches_golden):
     matches_golden(settings_module.page(), ROOT / "docs" / "reference" / "settings.md")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [("DOUGONG_LOCALE", "xx"), ("DOUGONG_LOCALE", "no language"), ("DOUGONG_TIMEZONE", "Mars/Olympus")],
+)
+def test_language_or_zone_that_is_not_there_is_refused(tmp_path, variable, text):
+    with pytest.raises(BadRequest, match=f"{variable} is '{text}'"):
+        settings_module.read({"DOUGONG_HOME": str(tmp_path), variable: text})

@@ -50,3 +50,17 @@ def test_config_prints_every_setting(monkeypatch):
     done = CliRunner().invoke(cli, ["config", "--json"], env={"DOUGONG_LOCALE": "en"})
     assert done.exit_code == 0
     assert '"variable": "DOUGONG_LOCALE"' in done.output
+
+
+def test_path_that_cannot_be_written_is_one_plain_line(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit) as ended:
+        main_module.main(["schema", "--all", str(tmp_path / "file" / "schemas")])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"dougong: {tmp_path / 'file' / 'schemas'}: Not a directory\n"
+
+
+def test_export_refuses_an_ending_it_does_not_know():
+    done = CliRunner().invoke(cli, ["export", "customer", "--out", "customers.pdf"])
+    assert done.exit_code == 2
+    assert "'customers.pdf' ends in none of .csv, .xlsx, .json" in done.output

@@ -12,8 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dougong.base.actor import SYSTEM_USER
-from dougong.base.errors import DougongError, InvalidRecord, InvalidValue, NotAllowed, UnknownName
-from dougong.base.names import hint_to
+from dougong.base.errors import DougongError, InvalidRecord, InvalidValue, NotAllowed
 from dougong.base.text import Message
 from dougong.catalog.model import Role
 from dougong.context import Context
@@ -128,10 +127,7 @@ def create_user(
 
 def grant_role(ctx: Context, user_id: str, role: str) -> Record:
     """Let a user hold a role that there is."""
-    there = ctx.catalog.of(Role)
-    if role not in there:
-        hint = hint_to(role, there)
-        raise UnknownName(Message("there is no role '{name}'; {hint}", code="no_role", name=role, hint=hint))
+    ctx.catalog.get(Role, role)
     return records.create(ctx, "role_assignment", {"user": user_id, "role": role})
 
 

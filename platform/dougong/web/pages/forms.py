@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -57,14 +58,13 @@ def create(ctx: Context, visit: Visit, name: str) -> Response:
     if asked is not None:
         sheet = _sheet(ctx, look(ctx), model, entries, purpose="new", more=asked, sent=sent)
         return _new_form(ctx, visit, model, sheet, once=once)
+    _match(ctx, model, entries)
     key = f"form:{once}" if is_id(once) else ""
     before = repeats.begin(ctx, key, f"{name} create") if key else None
     if before is not None:
         return go(before.headers.get("Location", address.listing(name)))
     try:
-        if entries.unmatched:
-            raise InvalidRecord(entries.errors())
-        with ctx.savepoint():
+        with _gate(ctx, entries):
             record = records.create(ctx, name, entries.values)
     except (InvalidRecord, NotAllowed, Conflict) as error:
         sheet = _sheet(ctx, look(ctx), model, entries, purpose="new", errors=_errors_of(error))
@@ -91,20 +91,21 @@ def _new_form(
     writable = frozenset(field.name for field in records.writable(ctx, model.name, "create"))
     now = conditions.of(ctx, model, conditions.entered(ctx, model, sheet.entries))
     action = address.new(model.name)
+    sections = form.sections(
+        seen,
+        model.name,
+        "new",
+        sheet,
+        writable=writable - now.hidden - now.fixed,
+        readable=frozenset(),
+        required=now.required,
+        action=action,
+    )
     page = FormPage(
         frame=frame(ctx, visit, heading, crumbs=crumbs(seen, model), search_in=model.name),
         heading=heading,
         action=action,
-        sections=form.sections(
-            seen,
-            model.name,
-            "new",
-            sheet,
-            writable=writable - now.hidden - now.fixed,
-            readable=frozenset(),
-            required=now.required,
-            action=action,
-        ),
+        sections=form.begin_at_first(sections) if visit.request.method == "GET" else sections,
         hidden=(("once", once),),
         cancel_href=address.listing(model.name),
         problems=form.problems(seen, model, sheet.errors),
@@ -136,11 +137,10 @@ def update(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
     if asked is not None:
         sheet = _sheet(ctx, look(ctx), model, entries, purpose="edit", more=asked, record=record, sent=sent)
         return _edit_form(ctx, visit, model, record, sheet, version=version)
+    _match(ctx, model, entries)
     values = merging.chosen(entries.values, sent)
     try:
-        if entries.unmatched:
-            raise InvalidRecord(entries.errors())
-        with ctx.savepoint():
+        with _gate(ctx, entries):
             saved = records.update(ctx, name, record_id, values, version=version)
     except Stale:
         return _conflict(ctx, visit, model, record, entries, version)
@@ -229,6 +229,49 @@ def _version(text: str) -> int | None:
 
 def _errors_of(error: InvalidRecord | NotAllowed | Conflict) -> Mapping[str, list[Message]]:
     return error.by_field if isinstance(error, InvalidRecord) else {"": [error.message]}
+
+
+@contextmanager
+def _gate(ctx: Context, entries: Entries) -> Iterator[None]:
+    """Save within this, all or nothing; what the gate refuses is told together with lookups that name no record."""
+    try:
+        with ctx.savepoint():
+            yield
+            if entries.unmatched:
+                raise InvalidRecord({})
+    except (InvalidRecord, NotAllowed, Conflict, Stale) as error:
+        if not entries.unmatched:
+            raise
+        said = error.by_field if isinstance(error, InvalidRecord) else {}
+        raise InvalidRecord({**said, **entries.errors()}) from error
+
+
+def _match(ctx: Context, model: ObjectModel, entries: Entries) -> None:
+    """Take what was typed into a lookup, and not chosen, for the one record with just that title."""
+    seen = look(ctx)
+    for reported, typed in [*entries.unmatched.items()]:
+        field, values = posted.place_of(ctx.catalog, model.name, reported, entries)
+        target = field.type.lookup()
+        if target and seen.can_open(target):
+            found = _titled(ctx, seen, target, typed)
+            if found:
+                values[field.name] = found
+                del entries.unmatched[reported]
+
+
+def _titled(ctx: Context, seen: Look, target: str, title: str) -> str | None:
+    """Give the id of the one record that has this title, among those that this person may read."""
+    model = ctx.catalog.object(target)
+    if not model.title:
+        return None
+    found = records.list(ctx, target, Query(q=title, fields=("id", model.title), limit=MOST_TITLES))
+    wanted = title.strip().casefold()
+    ids = [
+        each.id
+        for each in found
+        if detail.title_of(seen.with_titles(each.titles), model, each).strip().casefold() == wanted
+    ]
+    return ids[0] if len(ids) == 1 and found.next is None else None
 
 
 def _asked_for_more(sent: Mapping[str, str]) -> Mapping[str, int] | None:

@@ -27,8 +27,8 @@ class ConflictChoice:
     """What was saved meanwhile."""
     mine: Cell
     """What this person entered."""
-    keep_mine: bool
-    """Which one is chosen to begin with."""
+    is_only_mine: bool
+    """Whether the other one left it alone: then this person's is chosen to begin with, else nothing is."""
 
 
 @dataclass(frozen=True)
@@ -106,22 +106,22 @@ def page(
         action=action,
         hidden=tuple(hidden),
         choices=(
-            *(_choice(look, pair, keep_mine=False) for pair in meeting.clashes),
-            *(_choice(look, pair, keep_mine=True) for pair in meeting.only_mine),
+            *(_choice(look, pair, is_only_mine=False) for pair in meeting.clashes),
+            *(_choice(look, pair, is_only_mine=True) for pair in meeting.only_mine),
         ),
         merged=tuple(field.shown_label().show(look.locale) for field in kept),
         cancel_href=cancel_href,
     )
 
 
-def _choice(look: Look, pair: _Pair, *, keep_mine: bool) -> ConflictChoice:
+def _choice(look: Look, pair: _Pair, *, is_only_mine: bool) -> ConflictChoice:
     field = pair.field
     return ConflictChoice(
         field.name,
         field.shown_label().show(look.locale),
         _cell(look, field, pair.theirs),
         _cell(look, field, pair.mine),
-        keep_mine,
+        is_only_mine,
     )
 
 

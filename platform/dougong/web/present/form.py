@@ -72,6 +72,8 @@ class Input:
     """Where to ask for the form anew when it changes: other fields come and go with it."""
     has_plain: bool = True
     """Whether the controls for those without script are there too."""
+    is_first: bool = False
+    """Whether typing begins here."""
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,16 @@ def sections(
     rest = [place for place in layout.unplaced(look.catalog, object_name, form) if place.field.name in writable]
     found.append(FormSection("", _inputs(look, rest, sheet, writable, readable)))
     return tuple(each for each in found if each.inputs)
+
+
+def begin_at_first(shown: Sequence[FormSection]) -> tuple[FormSection, ...]:
+    """Let typing begin at the first field that can be entered."""
+    for at, section in enumerate(shown):
+        for place, each in enumerate(section.inputs):
+            if each.widget not in ("fixed", "lines", "multiselect"):
+                inputs = (*section.inputs[:place], replace(each, is_first=True), *section.inputs[place + 1 :])
+                return (*shown[:at], replace(section, inputs=inputs), *shown[at + 1 :])
+    return tuple(shown)
 
 
 def leading_fields(catalog: Catalog, object_name: str) -> frozenset[str]:

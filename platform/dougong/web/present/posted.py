@@ -6,6 +6,7 @@ A name that occurs twice was sent by the page without script, whose own control 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from dougong.definitions.kinds.object import Field
 
 MOST_LINES = 2000
 NOT_CHOSEN = "Choose one of the suggestions for “{typed}”, or empty the field."
+_IN_LINE = re.compile(r"(?P<lines>\w+)\[(?P<index>\d+)\]\.(?P<field>\w+)")
 
 
 class Posted(Protocol):
@@ -67,6 +69,17 @@ def read(
         elif f"{name}.sent" in present or name in present:
             entries.values[name] = _value(each, name, name, posted, entries)
     return entries
+
+
+def place_of(catalog: Catalog, object_name: str, reported: str, entries: Entries) -> tuple[Field, dict[str, Any]]:
+    """Give the field that the gate calls by this name, and the values among which its own stands."""
+    model = catalog.object(object_name)
+    in_line = _IN_LINE.fullmatch(reported)
+    if in_line is None:
+        return model.fields[reported], entries.values
+    lines = model.fields[in_line["lines"]]
+    child = catalog.object(lines.type.lines() or "")
+    return child.fields[in_line["field"]], entries.values[lines.name][int(in_line["index"])]
 
 
 def _value(each: Field, name: str, reported: str, posted: Posted, entries: Entries) -> Any:

@@ -12,11 +12,15 @@
 
 export function start() {
   document.addEventListener('htmx:afterSwap', ({ target }) => {
-    if (target.matches?.('.lookup-options')) open(target.closest('[data-lookup]'));
+    if (!target.matches?.('.lookup-options')) return;
+    const lookup = target.closest('[data-lookup]');
+    // An answer that comes after the choice is not for anyone.
+    if (!lookup.dataset.chosen) open(lookup);
   });
   document.addEventListener('input', onInput);
   document.addEventListener('keydown', onKey);
   document.addEventListener('mousedown', onPress);
+  document.addEventListener('focusout', ({ target }) => delete target.closest?.('[data-lookup]')?.dataset.chosen);
   document.addEventListener('focusin', ({ target }) => closeOthers(target.closest?.('[data-lookup]')));
 }
 
@@ -32,6 +36,7 @@ function onInput({ target }) {
   const lookup = target.closest('[data-lookup]');
   if (!lookup || target.getAttribute('role') !== 'combobox') return;
   // What is typed is not chosen yet; an emptied field is blank.
+  delete lookup.dataset.chosen;
   const { value } = parts(lookup);
   if (value.value) setValue(value, '');
 }
@@ -71,6 +76,7 @@ function choose(lookup, option) {
   setValue(value, option.dataset.value);
   close(lookup);
   field.focus();
+  lookup.dataset.chosen = 'yes';
 }
 
 function setValue(input, value) {
