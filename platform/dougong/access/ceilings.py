@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dougong.base.actor import Actor
+from dougong.base.errors import NotAllowed
 from dougong.base.text import Message
 
 
@@ -18,6 +19,13 @@ class Ceiling:
 
     name: str
     reason: Message
+
+
+def hold(actor: Actor, object_name: str, verb: str) -> None:
+    """Raise `NotAllowed` with the reason of the ceiling that forbids this verb on this object, if one does."""
+    found = over(actor, object_name, verb)
+    if found:
+        raise NotAllowed(found[0].reason)
 
 
 def over(actor: Actor, object_name: str, verb: str) -> tuple[Ceiling, ...]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dougong.access import ceilings, scope
 from dougong.access import fields as field_rights
-from dougong.access import scope
 from dougong.base.errors import BadRequest, DougongError, NotAllowed, NotFound
 from dougong.base.names import hint_to, is_id
 from dougong.base.sql_types import Key
@@ -329,6 +329,7 @@ def many(ctx: Context, model: ObjectModel, query: Query) -> Page:
 def must_read(ctx: Context, model: ObjectModel) -> None:
     """Raise `NotAllowed` where the actor may read no record of an object at all."""
     if not scope.rules(ctx, model, "read"):
+        ceilings.hold(ctx.actor, model.name, "read")
         raise NotAllowed(
             Message("You may not see {objects}.", code="not_allowed", objects=model.definition.shown_plural())
         )

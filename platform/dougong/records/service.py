@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dougong.access import ceilings, scope
 from dougong.access import fields as field_rights
-from dougong.access import scope
 from dougong.base.errors import InvalidRecord, InvalidValue, NotAllowed, Stale, VersionMissing
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
@@ -234,6 +234,7 @@ def _must(ctx: Context, model: ObjectModel, verb: str) -> None:
     if model.nature == "event" and verb != "create":
         raise NotAllowed(Message("What happened is only added to; it is never changed.", code="event"))
     if not scope.rules(ctx, model, verb):
+        ceilings.hold(ctx.actor, model.name, verb)
         said = Message("You may not {verb} {object}.", code="not_allowed", verb=verb, object=read.label(model))
         raise NotAllowed(said)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dougong.base.errors import InvalidRecord
+from dougong.base.errors import InvalidRecord, NotAllowed
 from dougong.features.accounts.work import work
 from dougong.features.exchange import writing
 from dougong.records import service as records
@@ -123,3 +123,11 @@ def test_plugins_hear_of_changes_after_the_commit(engine, as_user, monkeypatch):
         records.create(ctx, "customer", {"name": "A"})
         assert heard == []
     assert [[event.happened for event in events] for events in heard] == [["created"]]
+
+
+def test_token_that_may_not_is_told_so(engine, as_user):
+    with as_user("ann", write=False) as ctx:
+        narrow = replace(ctx.actor, token_scope=frozenset({"customer:read"}))
+    with work(engine, actor=narrow) as ctx, pytest.raises(NotAllowed) as refused:
+        records.create(ctx, "customer", {"name": "A"})
+    assert refused.value.message.code == "token_scope"
