@@ -107,8 +107,10 @@ def create(ctx: Context, object_name: str, values: Values) -> Record:
     return _as_read(ctx, model, changes)
 
 
-def create_many(ctx: Context, object_name: str, many: Sequence[Values], *, atomic: bool = True) -> tuple[Outcome, ...]:
-    """Create many records; an answer for each. `atomic`: all of them or none."""
+def create_many(
+    ctx: Context, object_name: str, many: Sequence[Values], *, atomic: bool = True, brief: bool = False
+) -> tuple[Outcome, ...]:
+    """Create many records; an answer for each. `atomic`: all or none; `brief`: only ids and versions are told."""
     model = ctx.catalog.object(object_name)
     _must(ctx, model, "create")
     validate.expect_lookups(ctx, model, many)
@@ -125,7 +127,7 @@ def create_many(ctx: Context, object_name: str, many: Sequence[Values], *, atomi
     if good and not (atomic and outcomes):
         if not atomic:
             _insert_doubtful(ctx, model, good, outcomes)
-        _insert_all(ctx, model, good, outcomes)
+        _insert_all(ctx, model, good, outcomes, brief=brief)
     return tuple(outcomes.get(position, Outcome()) for position in range(len(many)))
 
 
@@ -143,7 +145,12 @@ def _insert_doubtful(
 
 
 def _insert_all(
-    ctx: Context, model: ObjectModel, good: Mapping[int, validate.Changes], outcomes: dict[int, Outcome]
+    ctx: Context,
+    model: ObjectModel,
+    good: Mapping[int, validate.Changes],
+    outcomes: dict[int, Outcome],
+    *,
+    brief: bool = False,
 ) -> None:
     if not good:
         return
@@ -151,9 +158,8 @@ def _insert_all(
         _insert(ctx, model, [*good.values()])
     ids = tuple(changes.values["id"] for changes in good.values())
     write.announce(ctx, RecordsChanged(model.name, "created", ids))
-    names = read.stored_names(ctx, model)
     for position, changes in good.items():
-        outcomes[position] = Outcome(_seen_by_writer(ctx, model, changes, names))
+        outcomes[position] = Outcome(_shortly(model, changes) if brief else _as_read(ctx, model, changes))
 
 
 def _insert(ctx: Context, model: ObjectModel, many: Sequence[validate.Changes]) -> None:
@@ -327,6 +333,10 @@ def _as_read(ctx: Context, model: ObjectModel, changes: validate.Changes) -> Rec
         names = read.stored_names(ctx, model)
         if read.find(ctx, model, changes.values["id"], names=("id",)) is not None:
             return get(ctx, model.name, changes.values["id"], fields=(*names, *_lines_read(ctx, model)))
+    return _shortly(model, changes)
+
+
+def _shortly(model: ObjectModel, changes: validate.Changes) -> Record:
     return Record(model.name, changes.values["id"], changes.values.get("version"), {"id": changes.values["id"]})
 
 

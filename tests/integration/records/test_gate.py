@@ -515,3 +515,11 @@ def test_what_happened_is_never_changed(engine):
         with pytest.raises(NotAllowed):
             records.delete(ctx, "visit", seen.id, last_write=True)
         assert records.get(ctx, "visit", seen.id)["what"] == "a visit"
+
+
+def test_many_with_lines_and_formulas_are_answered_whole(as_user, three_customers, product):
+    with as_user("ann") as ctx:
+        line = {"product": product, "quantity": 2, "price": "2.50"}
+        rows = [{"number": number, "customer": three_customers["ann"], "lines": [line]} for number in "12"]
+        done = records.create_many(ctx, "sale", rows)
+        assert [(each.record["total"], len(each.record["lines"])) for each in done] == [(Decimal("5.00"), 1)] * 2

@@ -287,7 +287,7 @@ class _Import:
                 unchanged += before == after
                 if line.later:
                     self.waiting.append(_Waiting(record_id, "unchanged" if before == after else "updated", line))
-        outcomes = records.create_many(ctx, plan.model.name, [line.values for line in fresh], atomic=False)
+        outcomes = records.create_many(ctx, plan.model.name, [line.values for line in fresh], atomic=False, brief=True)
         created = 0
         for line, outcome in zip(fresh, outcomes, strict=True):
             if outcome.record is None:
