@@ -126,20 +126,25 @@ def create_many(
         outcomes[position] = Outcome(errors=errors)
     if good and not (atomic and outcomes):
         if not atomic:
-            _insert_doubtful(ctx, model, good, outcomes)
+            _insert_doubtful(ctx, model, good, outcomes, brief=brief)
         _insert_all(ctx, model, good, outcomes, brief=brief)
     return tuple(outcomes.get(position, Outcome()) for position in range(len(many)))
 
 
 def _insert_doubtful(
-    ctx: Context, model: ObjectModel, good: dict[int, validate.Changes], outcomes: dict[int, Outcome]
+    ctx: Context,
+    model: ObjectModel,
+    good: dict[int, validate.Changes],
+    outcomes: dict[int, Outcome],
+    *,
+    brief: bool,
 ) -> None:
     """Insert one by one what may turn out not to be the creator's, so that it does not take the others with it."""
     doubtful = [position for position, changes in good.items() if not _surely_mine(ctx, model, changes)]
     for position in doubtful:
         changes = good.pop(position)
         try:
-            _insert_all(ctx, model, {position: changes}, outcomes)
+            _insert_all(ctx, model, {position: changes}, outcomes, brief=brief)
         except NotAllowed as refused:
             outcomes[position] = Outcome(errors={"": [refused.message]})
 

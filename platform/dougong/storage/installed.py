@@ -87,9 +87,6 @@ class Installed:
         return Physical(MappingProxyType(tables), MappingProxyType(columns))
 
 
-NOTHING = Installed("", MappingProxyType({}))
-
-
 def fingerprint(connection: sa.Connection) -> str:
     """Give the fingerprint of the published catalog; blank where none is."""
     return connection.execute(sa.select(catalog_state.c.fingerprint)).scalar() or ""

@@ -16,7 +16,6 @@ from dougong.definitions.kinds.object import Field
 
 HISTORY = "__history"
 LONGEST_IDENTIFIER = 63
-NEVER_BLANK = ("id", "version")
 RESERVED_COLUMNS = frozenset({"n", "change", "valid_from", "valid_to", "op"})
 """Columns that history tables have of their own: a field of such a name gets a column with `_` at the end."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -251,9 +251,3 @@ def unguarded(cell: str) -> str:
 def guarded(cell: Any) -> Any:
     """Put an apostrophe before a text that a spreadsheet would take for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(GUARDED) else cell
-
-
-def key_columns(columns: Iterable[ColumnPlan], key: Sequence[str]) -> list[ColumnPlan]:
-    """The columns of a natural key, in its order."""
-    by_field = {each.field.name: each for each in columns}
-    return [by_field[name] for name in key if name in by_field]

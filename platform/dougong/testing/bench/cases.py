@@ -285,8 +285,6 @@ def import_(both: Both, rows: int) -> Result:
 
 # Rights.
 
-FORTY = 40
-
 
 def list_rights(sort: str, rows: int) -> Iterator[Result]:
     """List under rights that reach all, 1 % and 40 of many rows, sorted two ways: the time in the database."""

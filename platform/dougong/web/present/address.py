@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 HOME = "/"
 SIGN_IN = "/sign-in"
-SIGN_OUT = "/sign-out"
 ACCOUNT = "/account"
 ADMIN = "/admin"
 
