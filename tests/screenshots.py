@@ -94,9 +94,9 @@ def keep(page: Page, name: str) -> None:
 def first(page: Page, address: str) -> str:
     """Open the first record of a list."""
     page.goto(address)
-    page.locator("tbody tr a.plain").first.click()
-    page.wait_for_load_state()
-    return page.url
+    here = page.locator("tbody tr a.plain").first.get_attribute("href") or address
+    page.goto(here)
+    return here
 
 
 def wide(browser: Browser, url: str) -> None:
@@ -105,12 +105,12 @@ def wide(browser: Browser, url: str) -> None:
     keep(page, "home")
     page.goto("/o/opportunity")
     keep(page, "list")
-    here = first(page, "/o/customer?f.level=a")
+    first(page, "/o/customer?f.level=a")
     keep(page, "record")
     page.goto("/reports/opportunities_by_month")
     keep(page, "report")
-    here = first(page, "/o/opportunity")
     other = sign_in(browser, url, "zhang", size=WIDE, locale="zh-CN")
+    here = first(other, "/o/opportunity?view=opportunities_mine")
     for each in (page, other):
         each.goto(f"{here}/edit")
     keep(page, "form")
@@ -154,6 +154,38 @@ def small_and_dark(browser: Browser, url: str) -> None:
     page.context.close()
 
 
+def day(browser: Browser, url: str) -> None:
+    """Take a working day: the home of each role, the board, the calendar, the inbox and what is decided there."""
+    for login in ("zhang", "lin", "zhou", "chen"):
+        page = sign_in(browser, url, login, size=WIDE, locale="zh-CN")
+        page.goto("/")
+        keep(page, f"home_{login}")
+        if login == "zhang":
+            page.goto("/o/opportunity?view=opportunities_board")
+            keep(page, "board")
+            page.goto("/o/visit?view=visits_calendar")
+            keep(page, "calendar")
+        if login == "lin":
+            page.goto("/inbox")
+            keep(page, "inbox")
+            page.goto(page.locator("main a[href^='/inbox/']").first.get_attribute("href") or "/inbox")
+            page.locator("#decide").wait_for()
+            page.set_viewport_size({"width": WIDE["width"], "height": 1280})
+            page.wait_for_timeout(1500)
+            keep(page, "work_item")
+        page.context.close()
+
+
+def paper(browser: Browser, url: str) -> None:
+    """Take a contract as it is printed."""
+    page = sign_in(browser, url, "zhang", size={"width": 820, "height": 1000}, locale="zh-CN")
+    page.goto("/o/contract?view=contracts_all&f.status=active")
+    record = page.locator("tbody tr a.plain").first.get_attribute("href") or ""
+    page.goto(f"{record}/print/contract_print?format=html")
+    keep(page, "print")
+    page.context.close()
+
+
 def main() -> None:
     """Take every picture anew."""
     chromium = shutil.which("chromium")
@@ -162,7 +194,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with demo() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        for take in (wide, administrator, small_and_dark):
+        for take in (day, paper, wide, administrator, small_and_dark):
             take(browser, url)
         browser.close()
 

@@ -20,6 +20,31 @@ from dougong.storage.database import GATE, Database
 
 T = TypeVar("T")
 
+Listener = Callable[["Context", Any], None]
+"""Hears of a change inside the transaction, after the write and before the commit: (ctx, event)."""
+
+Performer = Callable[..., Any]
+"""Does for one feature what another asks for, inside the same unit of work: (ctx, **what)."""
+
+Handle = Callable[[Any, Mapping[str, Any], Any], None]
+"""Carries out what was promised, after the commit: (engine, body, call). See `jobs.call.Call`."""
+
+
+def _always(catalog: Catalog, event: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """Someone who hears of what happened after the commit, from a promise of its own: once, with retries."""
+
+    name: str
+    """Names it in the outbox: steady from version to version."""
+    handle: Handle
+    wants: Callable[[Catalog, Any], bool] = _always
+    """Whether an event is of any interest: (catalog, event). Asked in the writer's transaction, so it has to be quick;
+    what nobody wants is not written down."""
+
 
 @dataclass
 class Context:
@@ -41,6 +66,14 @@ class Context:
     request_id: str = ""
     reason: str | None = None
     announced: list[Any] = field(default_factory=list)
+    listeners: tuple[Listener, ...] = ()
+    """Who hears of changes before the commit: automations, flows, locks. The engine says who."""
+    performers: Mapping[str, Performer] = field(default_factory=dict)
+    """What features do for each other, by topic (`start_flow`, `notify`): they do not import each other."""
+    subscribers: Mapping[str, tuple[Subscriber, ...]] = field(default_factory=dict)
+    """Who hears of a topic (`record.created`) after the commit."""
+    chain: tuple[str, ...] = ()
+    """The automations that led to this, the first one first: so that a circle of them is seen."""
     memos: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
@@ -81,6 +114,11 @@ class Context:
         """Promise that the world hears of something, once this unit of work is committed."""
         self.announced.append(event)
 
+    def perform(self, topic: str, **what: Any) -> Any:
+        """Have another feature do something in this unit of work; an engine without it does nothing."""
+        performer = self.performers.get(topic)
+        return performer(self, **what) if performer is not None else None
+
     def as_system(self, reason: str) -> Context:
         """Give the same unit of work in the system's name. The reason goes to the history."""
         actor = Actor(
@@ -92,6 +130,12 @@ class Context:
             reason=reason,
         )
         return replace(self, actor=actor, reason=reason, memos={}, announced=self.announced)
+
+    def in_instance_zone(self) -> Context:
+        """Give the same unit of work with the instance's zone for the actor's: as reports read what they ask."""
+        if self.actor.zone == self.zone:
+            return self
+        return replace(self, actor=replace(self.actor, zone=self.zone), memos={})
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

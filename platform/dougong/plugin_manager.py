@@ -21,6 +21,7 @@ from dougong.base.names import hint_for, is_name
 from dougong.base.registry import Registry
 from dougong.base.text import Text
 from dougong.sdk import hooks
+from dougong.sdk.action import Action
 from dougong.sdk.extensions import Extensions, Moments
 from dougong.sdk.field_type import Comparison, FieldType
 
@@ -48,7 +49,9 @@ def load_extensions(folders: Iterable[Path] = (), *, entry_points: bool = True) 
     if entry_points:
         _register(plugins, _installed(), must_add=True)
     _check_hooks(plugins)
-    return Extensions(field_types=_field_types(plugins), moments=cast("Moments", plugins.hook))
+    return Extensions(
+        field_types=_field_types(plugins), actions=_actions(plugins), moments=cast("Moments", plugins.hook)
+    )
 
 
 def _built_ins() -> Iterator[tuple[str, ModuleType]]:
@@ -148,6 +151,31 @@ def _field_types(plugins: pluggy.PluginManager) -> Registry[type[FieldType[Any]]
             raise BrokenPlugin(source, str(error)) from error
     registry.freeze()
     return registry
+
+
+def _actions(plugins: pluggy.PluginManager) -> Registry[type[Action]]:
+    registry: Registry[type[Action]] = Registry("action")
+    for source, action in _answers(plugins, "actions"):
+        _check_action(source, action)
+        try:
+            registry.add(action.do, action, source=source)
+        except RuntimeError as error:
+            raise BrokenPlugin(source, str(error)) from error
+    registry.freeze()
+    return registry
+
+
+def _check_action(source: str, action: Any) -> None:
+    """Refuse what only looks like an action."""
+    if not (inspect.isclass(action) and issubclass(action, Action)):
+        raise BrokenPlugin(source, f"{action!r} is no class of Action")
+    name = getattr(action, "do", None)
+    if not isinstance(name, str) or not is_name(name):
+        raise BrokenPlugin(source, f"{action.__name__} has the name {name!r}; write do = …, in snake_case")
+    if not isinstance(getattr(action, "label", None), Text):
+        raise BrokenPlugin(source, f"{action.__name__} has no label; write label = Text({{'en': …, 'zh-CN': …}})")
+    if inspect.isabstract(action):
+        raise BrokenPlugin(source, f"{action.__name__} lacks {', '.join(sorted(action.__abstractmethods__))}")
 
 
 def _answers(plugins: pluggy.PluginManager, question: str) -> Iterator[tuple[str, Any]]:

@@ -40,7 +40,7 @@ def test_list_is_filtered_sorted_paged_and_searched(sign_in: Open) -> None:
     page.get_by_role("link", name="Clear").click()
     page.get_by_role("columnheader", name="Code").get_by_role("link").click()
     expect(page.get_by_role("columnheader", name="Code")).to_have_attribute("aria-sort", "ascending")
-    page.get_by_role("searchbox").fill("futterkiste")
+    page.get_by_label("Search in Customers").fill("futterkiste")
     page.keyboard.press("Enter")
     expect(page.locator("tbody tr")).to_have_count(1)
 
@@ -234,13 +234,13 @@ def test_pages_fit_a_phone(sign_in: Open) -> None:
 
 def test_language_and_sign_out(sign_in: Open) -> None:
     page = sign_in("paul")
-    page.get_by_label("Your menu").click()
+    page.locator("summary", has_text="Your menu").click()
     page.get_by_role("button", name="中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page.get_by_role("navigation", name="导航")).to_contain_text("订单")
-    page.get_by_label("我的菜单").click()
+    page.locator("summary", has_text="我的菜单").click()
     page.get_by_role("button", name="English").click()
-    page.get_by_label("Your menu").click()
+    page.locator("summary", has_text="Your menu").click()
     page.get_by_role("button", name="Sign out").click()
     page.goto("/o/customer")
     expect(page).to_have_url(re.compile("/sign-in"))

@@ -51,4 +51,4 @@ def test_reference_of_codes_is_current(matches_golden: MatchesGolden) -> None:
 
 
 def test_reference_of_kinds_is_current(extensions: Extensions, matches_golden: MatchesGolden) -> None:
-    matches_golden(kinds_page(extensions.field_types), ROOT / "docs/reference/kinds.md")
+    matches_golden(kinds_page(extensions), ROOT / "docs/reference/kinds.md")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 
@@ -56,3 +57,11 @@ def test_node_is_asked_for_only_where_it_is_missing_and_needed(
     monkeypatch.setattr(browser_files, "is_fresh", lambda: is_fresh)
     monkeypatch.setattr(browser_files, "_node_on_path", lambda: node)
     assert browser_files.requirements() == needed
+
+
+def test_core_files_are_small():
+    """What every page loads is at most 160 KiB, as a server sends it."""
+    dist = house.ROOT / "platform" / "dougong" / "web" / "static" / "dist"
+    manifest = json.loads((dist / "manifest.json").read_text())
+    core = [manifest["core"]["js"], manifest["core"]["css"]]
+    assert sum(len(gzip.compress((dist / name).read_bytes())) for name in core) <= 160 * 1024

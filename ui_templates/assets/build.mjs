@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import * as sass from 'sass';
 
-const ENTRIES = { core: 'src/core.js', chart: 'src/chart.js' };
+const ENTRIES = { core: 'src/core.js', chart: 'src/chart.js', flow: 'src/flow.js' };
 // What every page loads must stay small; the build fails when it does not.
 const CORE_LIMIT = 160 * 1024;
 

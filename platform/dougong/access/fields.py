@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dougong.access import grants
+from dougong.access import grants, work_items
 from dougong.catalog.expressions import formula_of
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
@@ -13,7 +13,12 @@ OWNERSHIP = frozenset({"owner", "unit"})
 
 def readable(ctx: Context, model: ObjectModel) -> frozenset[str]:
     """The fields the actor may read on records that they may read; unreadable ones do not exist for them."""
-    return ctx.catalog.memo(_readable, grants.roles_of(ctx.actor), model.name)
+    roles = grants.roles_of(ctx.actor)
+    top = grants.root(ctx.catalog, model).name
+    if work_items.are_possible(ctx.catalog, top) and not _grants_with(ctx.catalog, roles, top, "read"):
+        # Who decides without any right of their own reads what is not sensitive, of the records that wait for them.
+        return ctx.catalog.memo(_insensitive, model.name) if work_items.waits(ctx, top) else frozenset()
+    return ctx.catalog.memo(_readable, roles, model.name)
 
 
 def writable(ctx: Context, model: ObjectModel, verb: str) -> frozenset[str]:
@@ -28,6 +33,11 @@ def _readable(catalog: Catalog, roles: frozenset[str], object_name: str) -> froz
     return _reached(catalog, roles, model, "read") | frozenset(
         each.name for each in model.fields.values() if each.is_system
     )
+
+
+def _insensitive(catalog: Catalog, object_name: str) -> frozenset[str]:
+    fields = catalog.object(object_name).fields.values()
+    return frozenset(each.name for each in fields if not sources(catalog, object_name, each.name))
 
 
 def _writable(catalog: Catalog, roles: frozenset[str], object_name: str, verb: str) -> frozenset[str]:

@@ -7,10 +7,10 @@ from typing import get_args
 
 from dougong.base.actor import Actor
 from dougong.catalog.model import Catalog, ObjectModel, PermissionSet, Role
+from dougong.definitions.kinds import access
 from dougong.definitions.kinds.access import Grant, Verb
 
-ADMINISTRATOR = "administrator"
-"""The reserved role of users with `is_administrator`: every right, before any role is defined."""
+ADMINISTRATOR = access.ADMINISTRATOR
 
 ALL_VERBS: frozenset[str] = frozenset(get_args(Verb))
 

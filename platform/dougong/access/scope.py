@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dougong.access import ceilings, grants
+from dougong.access import ceilings, grants, work_items
 from dougong.base.sql_types import Key
 from dougong.catalog.expressions import compiled
 from dougong.catalog.model import Catalog, ObjectModel
@@ -35,6 +35,8 @@ class Rule:
 
 
 EVERY_ROW = Rule("all")
+WORK_ITEM = Rule("work_item")
+"""The rows that wait for the actor's decision: whoever decides must see on what."""
 
 OWNER_FIELD = {"record": "owner", "link": "created_by", "event": "by"}
 """By nature, the field that says whose a row is."""
@@ -47,7 +49,10 @@ def rules(ctx: Context, model: ObjectModel, verb: str) -> tuple[Rule, ...]:
         verb = "update"  # a line comes and goes by changing its record
     if ctx.actor.token_scope is not None and ceilings.over(ctx.actor, top.name, verb):
         return ()
-    return ctx.catalog.memo(_rules, grants.roles_of(ctx.actor), top.name, verb)
+    found = ctx.catalog.memo(_rules, grants.roles_of(ctx.actor), top.name, verb)
+    if verb == "read" and EVERY_ROW not in found and work_items.are_possible(ctx.catalog, top.name):
+        return (*found, WORK_ITEM) if found or work_items.waits(ctx, top.name) else found
+    return found
 
 
 def _rules(catalog: Catalog, roles: frozenset[str], object_name: str, verb: str) -> tuple[Rule, ...]:
@@ -111,6 +116,8 @@ def predicate(ctx: Context, model: ObjectModel, rule: Rule, table: sa.FromClause
             conditions.append(column == sa.bindparam(f"{rule.scope}_{rule.unit}"))
         else:
             conditions.append(column.in_(sa.bindparam(f"{rule.scope}s", expanding=True, type_=Key)))
+    elif rule.scope == WORK_ITEM.scope:
+        conditions.append(table.c.id.in_(work_items.records(model.name)))
     if rule.where is not None:
         node = compiled(ctx.catalog, model.name, rule.where)
         conditions.append(where(node, columns, ctx.setting(), ctx.dialect))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from dougong.base.text import Message
 
@@ -28,10 +29,14 @@ class InvalidRecord(DougongError):
     A key is a field's name, `lines[2].price` for a field of the third child, or `""` for the record as a whole.
     """
 
+    summary: ClassVar[Message] = Message("This record cannot be saved yet.")
+    """What to say where the messages stand beside their fields."""
+    detailed: ClassVar[Message] = Message("This record cannot be saved yet: {reasons}")
+
     def __init__(self, by_field: Mapping[str, Sequence[Message]]) -> None:
         self.by_field = {name: list(messages) for name, messages in by_field.items()}
         said = "; ".join(f"{name}: {message}" for name, messages in self.by_field.items() for message in messages)
-        super().__init__(Message("This record cannot be saved yet: {reasons}", reasons=said, code="invalid_record"))
+        super().__init__(Message(self.detailed.text, reasons=said, code="invalid_record"))
 
 
 class BadRequest(DougongError):

@@ -44,16 +44,10 @@ def hint_to(name: str, known: Iterable[str]) -> Message:
     if guess:
         return Message("did you mean '{name}'?", name=guess)
     if not names:
-        return Message("there is nothing to choose from")
+        return Message("there is none")
     return Message("there is: {names}", names=", ".join(names[:6]) + (" …" if len(names) > 6 else ""))
 
 
 def hint_for(name: str, known: Iterable[str]) -> str:
-    """Say what was probably meant, or what there is."""
-    names = sorted(set(known))
-    guess = nearest(name, names)
-    if guess:
-        return f"did you mean '{guess}'?"
-    if not names:
-        return "there is none"
-    return f"there is: {', '.join(names[:6])}{' …' if len(names) > 6 else ''}"
+    """Say to an author, whose problems are told in English, what was probably meant, or what there is."""
+    return str(hint_to(name, known))

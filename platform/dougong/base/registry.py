@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from dougong.base.errors import UnknownName
-from dougong.base.names import hint_for
+from dougong.base.names import hint_to
 from dougong.base.text import Message
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Registry(Generic[T]):
         try:
             return self._things[name]
         except KeyError:
-            hint = hint_for(name, self._things)
+            hint = hint_to(name, self._things)
             said = Message("unknown {sort} '{name}'; {hint}", sort=self.sort, name=name, hint=hint)
             raise UnknownName(said) from None
 

@@ -22,6 +22,7 @@ SECRET_FILE = "secret_key"  # noqa: S105 -- the name of the file
 MASK = "•••"
 
 Tripwire = Literal["refuse", "log", "off"]
+LogForm = Literal["text", "json", "quiet"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ SETTINGS = (
     Setting(
         "DOUGONG_FILES_URL", "Where uploaded files go: file://… or s3://….", "file://$DOUGONG_HOME/files", is_url=True
     ),
+    Setting("DOUGONG_FILE_LIMIT", "How large an uploaded file may be, in MiB.", "25"),
     Setting(
         "DOUGONG_DEFINITIONS",
         "The folder of bundles; its sister folders stand beside it.",
@@ -60,6 +62,30 @@ SETTINGS = (
     Setting("DOUGONG_LOCALE", "The language of people who chose none (BCP 47).", "zh-CN"),
     Setting("DOUGONG_TIMEZONE", "The time zone of people who chose none, and of stored values.", "Asia/Shanghai"),
     Setting("DOUGONG_BASE_CURRENCY", "What amounts are compared and summed in (ISO 4217).", "CNY"),
+    Setting("DOUGONG_URL", "Where people reach this instance (https://crm.example.com): for the links in mails.", ""),
+    Setting(
+        "DOUGONG_SMTP_URL",
+        "The mail server: smtp://user:password@host:587?tls=starttls or smtps://…; blank: no mails.",
+        "",
+        is_url=True,
+    ),
+    Setting("DOUGONG_MAIL_FROM", "Whom mails are from: Dougong <crm@example.com>.", ""),
+    Setting(
+        "DOUGONG_SIGN_IN_FAILURES",
+        "So many wrong passwords from one address in a window refuse more from there; 0: no limit.",
+        "30",
+    ),
+    Setting("DOUGONG_SIGN_IN_WINDOW", "How long such a window is, in minutes.", "15"),
+    Setting(
+        "DOUGONG_TRUSTED_PROXIES",
+        "How many proxies stand in front and say who asks, by X-Forwarded-For and X-Forwarded-Proto.",
+        "0",
+    ),
+    Setting(
+        "DOUGONG_LOG",
+        "How `serve` writes its log to standard error: text, json, or quiet (no line per request).",
+        "text",
+    ),
     Setting("DOUGONG_POOL_SIZE", "Connections to PostgreSQL that each process keeps open.", "10"),
     Setting("DOUGONG_POOL_OVERFLOW", "Further connections it may open under load.", "20"),
     Setting(
@@ -114,9 +140,20 @@ class Settings:
     """The folder of bundles, `metadata/`."""
     broker_url: str = ""
     files_url: str = ""
+    file_limit: int = 25
+    """MiB."""
+    url: str = ""
+    """Where people reach this instance, without a slash at the end."""
+    smtp_url: str = ""
+    mail_from: str = ""
     locale: str = "zh-CN"
     timezone: str = "Asia/Shanghai"
     base_currency: str = "CNY"
+    sign_in_failures: int = 30
+    sign_in_window: int = 15
+    """Minutes."""
+    trusted_proxies: int = 0
+    log: LogForm = "text"
     pool_size: int = 10
     pool_overflow: int = 20
     tripwire: Tripwire = "refuse"
@@ -201,11 +238,19 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=take("DOUGONG_DATABASE_URL", f"sqlite:///{home / 'dougong.db'}"),
         broker_url=take("DOUGONG_BROKER_URL", ""),
         files_url=take("DOUGONG_FILES_URL", f"file://{home / 'files'}"),
+        file_limit=_number("DOUGONG_FILE_LIMIT", take("DOUGONG_FILE_LIMIT", "25"), least=1),
+        url=take("DOUGONG_URL", "").rstrip("/"),
+        smtp_url=take("DOUGONG_SMTP_URL", ""),
+        mail_from=take("DOUGONG_MAIL_FROM", ""),
         definitions=Path(take("DOUGONG_DEFINITIONS", str(default_folder("metadata")))).expanduser().absolute(),
         given_secret_key=key if values["DOUGONG_SECRET_KEY"][1] == "environment" else None,
         locale=_locale(take("DOUGONG_LOCALE", "zh-CN")),
         timezone=_timezone(take("DOUGONG_TIMEZONE", "Asia/Shanghai")),
         base_currency=take("DOUGONG_BASE_CURRENCY", "CNY"),
+        sign_in_failures=_number("DOUGONG_SIGN_IN_FAILURES", take("DOUGONG_SIGN_IN_FAILURES", "30"), least=0),
+        sign_in_window=_number("DOUGONG_SIGN_IN_WINDOW", take("DOUGONG_SIGN_IN_WINDOW", "15"), least=1),
+        trusted_proxies=_number("DOUGONG_TRUSTED_PROXIES", take("DOUGONG_TRUSTED_PROXIES", "0"), least=0),
+        log=_log(take("DOUGONG_LOG", "text")),
         pool_size=_number("DOUGONG_POOL_SIZE", take("DOUGONG_POOL_SIZE", "10")),
         pool_overflow=_number("DOUGONG_POOL_OVERFLOW", take("DOUGONG_POOL_OVERFLOW", "20")),
         tripwire=_tripwire(take("DOUGONG_TRIPWIRE", "refuse" if checkout() else "log")),
@@ -215,15 +260,25 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         test_amqp_url=take("DOUGONG_TEST_AMQP_URL", ""),
         is_ci=take("CI", "") not in ("", "0", "false"),
     )
+    _refuse_mail_from_nobody(settings)
     facts = tuple(Fact(setting, *values[setting.variable]) for setting in SETTINGS)
     return replace(settings, facts=facts)
 
 
-def _number(variable: str, text: str) -> int:
+def _refuse_mail_from_nobody(settings: Settings) -> None:
+    """Refuse a mail server without a sender: no mail could be written."""
+    if settings.smtp_url and "@" not in settings.mail_from:
+        raise BadRequest("DOUGONG_SMTP_URL is set, so DOUGONG_MAIL_FROM has to say whom mails are from")
+
+
+def _number(variable: str, text: str, *, least: int | None = None) -> int:
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         raise BadRequest(f"{variable} is '{text}', but it has to be a whole number") from None
+    if least is not None and number < least:
+        raise BadRequest(f"{variable} is '{text}', but it has to be {least} or more")
+    return number
 
 
 def _locale(text: str) -> str:
@@ -246,6 +301,13 @@ def _tripwire(text: str) -> Tripwire:
     known: Mapping[str, Tripwire] = MappingProxyType({"refuse": "refuse", "log": "log", "off": "off"})
     if text not in known:
         raise BadRequest(f"DOUGONG_TRIPWIRE is '{text}', but it has to be refuse, log or off")
+    return known[text]
+
+
+def _log(text: str) -> LogForm:
+    known: Mapping[str, LogForm] = MappingProxyType({"text": "text", "json": "json", "quiet": "quiet"})
+    if text not in known:
+        raise BadRequest(f"DOUGONG_LOG is '{text}', but it has to be text, json or quiet")
     return known[text]
 
 

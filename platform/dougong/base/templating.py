@@ -2,17 +2,19 @@
 
 A page template gets one thing, `page`: a view model of `web/present`. It may call `t("Save")` for our own sentences,
 which are translated to the language of the page, and `asset("core", "css")` for the address of a browser file.
-Templates are ours and trusted; those that a customer writes will be rendered in a sandbox of their own.
+Templates are ours and trusted; what an author writes is a `Sentence`, in a sandbox without functions.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from dougong.base.text import Message
@@ -83,3 +85,116 @@ def _manifest(folder: Path) -> Mapping[str, Mapping[str, str]]:
         return {}
     found: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+class BadSentence(Exception):
+    """A sentence of an author that cannot be read or filled; the text says why."""
+
+
+class _Sandbox(SandboxedEnvironment):
+    """No function can be called, nothing multiplied, and nothing reached but what a value gives by name."""
+
+    intercepted_binops = frozenset({"*", "**", "%", "//", "/", "+", "-"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        raise SecurityError(f"'{operator}' is not for texts; put it in a field with a formula")
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        return False
+
+
+_FILTERS = (
+    "default",
+    "d",
+    "e",
+    "escape",
+    "first",
+    "int",
+    "join",
+    "last",
+    "length",
+    "lower",
+    "trim",
+    "truncate",
+    "upper",
+)
+LONGEST_SENTENCE = 20_000
+
+
+def _sandbox() -> _Sandbox:
+    made = _Sandbox(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False, cache_size=0)
+    made.globals = {}
+    made.filters = {name: made.filters[name] for name in _FILTERS}
+    return made
+
+
+_SENTENCES = _sandbox()
+
+
+class Sentence:
+    """A text of an author with places for values: `{{ record.name }} is due`. What is filled in is plain text."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            tree = _SENTENCES.parse(text)
+            self._template = _SENTENCES.from_string(text)
+        except TemplateError as error:
+            raise BadSentence(str(error)) from None
+        self.paths = tuple(dict.fromkeys(_paths(tree)))
+        """What is reached, each as names: `("record", "customer", "name")`."""
+
+    def fill(self, values: Mapping[str, Any]) -> str:
+        """Put values in their places, or raise `BadSentence`."""
+        try:
+            return self._template.render(values)[:LONGEST_SENTENCE]
+        except (TemplateError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+            raise BadSentence(str(error)) from None
+
+
+def _paths(tree: nodes.Node) -> Iterator[tuple[str, ...]]:
+    """Find what a template reaches, each path once in its whole length."""
+    if isinstance(tree, nodes.Getattr | nodes.Name):
+        names = _names(tree)
+        if names:
+            yield names
+            return
+    for child in tree.iter_child_nodes():
+        yield from _paths(child)
+
+
+def _names(node: nodes.Node) -> tuple[str, ...]:
+    if isinstance(node, nodes.Name):
+        return (node.name,) if node.ctx == "load" else ()
+    if isinstance(node, nodes.Getattr):
+        before = _names(node.node)
+        return (*before, node.attr) if before else ()
+    return ()
+
+
+class Plain:
+    """A value that a sentence may show, and what is reached from it by name; it has nothing else to reach."""
+
+    __slots__ = ("_inner", "_shown")
+
+    def __init__(self, shown: str, inner: Mapping[str, Plain]) -> None:
+        self._shown = shown
+        self._inner = inner
+
+    def __getitem__(self, name: str) -> Plain:
+        """Give what is reached by a name."""
+        return self._inner[name]
+
+    def __str__(self) -> str:
+        return self._shown
+
+    def __bool__(self) -> bool:
+        return bool(self._shown)
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(self._shown)
+
+    def __len__(self) -> int:
+        return len(self._shown)

@@ -172,3 +172,28 @@ def _read(locale: str) -> dict[str, str]:
                 if entry.id and isinstance(entry.id, str) and isinstance(entry.string, str) and entry.string:
                     found[entry.id] = entry.string
     return found
+
+
+def as_data(said: Text | Message) -> dict[str, Any]:
+    """Give a sentence as JSON that is shown later, in whatever language; parameters are kept as what they show."""
+    match said:
+        case Verbatim():
+            return {"by_language": said.said.by_language}
+        case Text():
+            return {"by_language": said.by_language}
+        case _:
+            return {"text": said.text, "params": {name: _kept(value) for name, value in said.params.items()}}
+
+
+def _kept(value: object) -> Any:
+    return as_data(value) if isinstance(value, (Text, Message)) else str(value)
+
+
+def from_data(data: Mapping[str, Any]) -> Message:
+    """Read a sentence that `as_data` wrote."""
+    if "by_language" in data:
+        return Verbatim(Text(data["by_language"]))
+    params: dict[str, Any] = {
+        name: from_data(each) if isinstance(each, Mapping) else each for name, each in data["params"].items()
+    }
+    return Message(data["text"], **params)

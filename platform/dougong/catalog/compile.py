@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from dougong.base import heavy
 from dougong.base.problems import Problem, has_errors
 from dougong.base.text import FALLBACK
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.catalog.physical import Physical
+from dougong.definitions import bpmn
 from dougong.definitions.check import check
 from dougong.definitions.kinds.object import Field, Object
 from dougong.definitions.kinds.parts import Definition
@@ -20,8 +22,6 @@ from dougong.definitions.shapes import Shapes, shapes
 from dougong.definitions.sources import SourceFile, fingerprint
 from dougong.definitions.structure import structure
 from dougong.definitions.system_fields import SystemFields
-from dougong.definitions.validate import validate as validate_data
-from dougong.definitions.validate import validators
 from dougong.definitions.yaml_loader import load as load_yaml
 from dougong.sdk.extensions import Extensions
 
@@ -52,7 +52,11 @@ def load(
     parsed, problems = _parse(files)
     known = _shapes(parsed, extensions, needed=validate)
     layers, found = lay(parsed, known, extensions.field_types, language=language)
-    problems += found if len(parsed) == len(files) else [each for each in found if each.code not in _MISSING]
+    problems += (
+        found
+        if len(parsed) == sum(not each.is_process for each in files)
+        else [each for each in found if each.code not in _MISSING]
+    )
     if validate:
         problems += _validate(parsed, layers, extensions)
     if has_errors(problems):
@@ -63,12 +67,14 @@ def load(
         return Loaded(None, _sorted(problems))
     linked = _together(definitions, layers, extensions, known, files)
     if validate:
+        linked = replace(linked, drawings=_drawings(files))
         linked, found = link(linked)
         problems += found
         problems += check(linked)
     if has_errors(problems):
         return Loaded(None, _sorted(problems), linked)
-    catalog = compile_catalog(linked, fingerprint(files), physical or Physical(), language)
+    processes = {bpmn.key_of(each.layer, each.path): each.text for each in files if each.is_process}
+    catalog = compile_catalog(linked, fingerprint(files), physical or Physical(), language, processes)
     return Loaded(catalog, _sorted(problems), linked)
 
 
@@ -76,7 +82,13 @@ _MISSING = frozenset({"E116", "E308", "E311"})
 """What lay finds missing, which may stand in a file that could not be read."""
 
 
-def compile_catalog(linked: Linked, digest: str, physical: Physical, language: str = FALLBACK) -> Catalog:
+def compile_catalog(
+    linked: Linked,
+    digest: str,
+    physical: Physical,
+    language: str = FALLBACK,
+    processes: Mapping[str, str] | None = None,
+) -> Catalog:
     """Make the catalog of linked definitions."""
     objects = {each.name: _model(linked, each) for each in linked.of(Object)}
     return Catalog(
@@ -88,7 +100,14 @@ def compile_catalog(linked: Linked, digest: str, physical: Physical, language: s
         extensions=linked.extensions,
         physical=physical,
         language=language,
+        processes=MappingProxyType(dict(processes or {})),
     )
+
+
+def _drawings(files: Iterable[SourceFile]) -> dict[str, bpmn.Drawing]:
+    """Read the BPMN files."""
+    found = [(bpmn.key_of(each.layer, each.path), each) for each in files if each.is_process]
+    return {key: bpmn.read(each.text, file=each.file, layer=each.layer) for key, each in found}
 
 
 def _model(linked: Linked, definition: Object) -> ObjectModel:
@@ -101,6 +120,8 @@ def _parse(files: Iterable[SourceFile]) -> tuple[list[Parsed], list[Problem]]:
     parsed: list[Parsed] = []
     problems: list[Problem] = []
     for source in files:
+        if source.is_process:
+            continue
         data, found = load_yaml(source.text, source.file)
         problems += found
         if data is not None:
@@ -116,13 +137,14 @@ def _shapes(parsed: Iterable[Parsed], extensions: Extensions, *, needed: bool) -
 
 def _validate(parsed: Iterable[Parsed], layers: Layers, extensions: Extensions) -> list[Problem]:
     """Hold every definition against its schema, a patched one as its patches made it."""
-    known = extensions.memo(validators)
+    structure = heavy.load("dougong.definitions.validate")
+    known = extensions.memo(structure.validators)
     problems: list[Problem] = []
     for _, data in parsed:
         kind, name = data.get("kind"), data.get("name")
         effective = layers.effective.get((kind, name)) if isinstance(kind, str) and isinstance(name, str) else None
         is_patched = effective is not None and effective.patched_by
-        problems += validate_data(effective.data if effective and is_patched else data, known)
+        problems += structure.validate(effective.data if effective and is_patched else data, known)
     return problems
 
 
@@ -130,9 +152,7 @@ def _structure(layers: Layers, extensions: Extensions) -> tuple[dict[str, dict[s
     definitions: dict[str, dict[str, Definition]] = {}
     problems: list[Problem] = []
     for (kind, name), effective in layers.effective.items():
-        definition, found = structure(
-            effective, language=layers.languages[effective.layer], field_types=extensions.field_types
-        )
+        definition, found = structure(effective, language=layers.languages[effective.layer], extensions=extensions)
         problems += found
         if definition is not None:
             definitions.setdefault(kind, {})[name] = definition

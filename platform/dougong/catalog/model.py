@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from dougong.base.errors import UnknownName
-from dougong.base.names import hint_for
+from dougong.base.names import hint_to
 from dougong.base.text import Message
 from dougong.catalog.physical import Physical
-from dougong.definitions.kinds import Bundle, Form, Object, Options, PermissionSet, Report, Role, View
+from dougong.definitions.kinds import Bundle, Flow, Form, Object, Options, PermissionSet, Report, Role, View
 from dougong.definitions.kinds.access import as_options
 from dougong.definitions.kinds.object import Field
 from dougong.definitions.kinds.options import ROLES
@@ -65,7 +65,7 @@ class ObjectModel:
                     code="unknown_field",
                     object=self.name,
                     name=name,
-                    hint=hint_for(name, self.fields),
+                    hint=hint_to(name, self.fields),
                 )
             ) from None
 
@@ -87,6 +87,8 @@ class Catalog:
     extensions: Extensions
     physical: Physical
     language: str = "en"
+    processes: Mapping[str, str] = field(default_factory=dict)
+    """The texts of BPMN files as flows name them: `contracts/contract_approval.bpmn`."""
     _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def memo(self, build: Callable[..., T], *arguments: Hashable) -> T:
@@ -103,7 +105,7 @@ class Catalog:
         try:
             return self.objects[name]
         except KeyError:
-            hint = hint_for(name, self.objects)
+            hint = hint_to(name, self.objects)
             raise UnknownName(
                 Message("there is no object '{name}'; {hint}", code="unknown_object", name=name, hint=hint)
             ) from None
@@ -119,7 +121,7 @@ class Catalog:
             return found[name]
         except KeyError:
             raise UnknownName(
-                Message("there is no {kind} '{name}'; {hint}", kind=kind.KIND, name=name, hint=hint_for(name, found))
+                Message("there is no {kind} '{name}'; {hint}", kind=kind.KIND, name=name, hint=hint_to(name, found))
             ) from None
 
     def find(self, kind: type[D], name: str) -> D | None:
@@ -161,4 +163,4 @@ def _related(catalog: Catalog, name: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-__all__ = ["Bundle", "Catalog", "Definitions", "Form", "ObjectModel", "PermissionSet", "Report", "Role", "View"]
+__all__ = ["Bundle", "Catalog", "Definitions", "Flow", "Form", "ObjectModel", "PermissionSet", "Report", "Role", "View"]

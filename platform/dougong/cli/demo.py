@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -16,8 +19,11 @@ from dougong.base.settings import Settings
 from dougong.base.text import Message
 from dougong.cli import seed, serve
 from dougong.engine import Engine
+from dougong.features.accounts.work import work
 from dougong.features.bundles import instance
 from dougong.features.bundles import service as bundles
+from dougong.records import service as records
+from dougong.records.query import Query
 from dougong.storage import plan as plans
 
 ACCOUNTS = (
@@ -100,7 +106,27 @@ def _seed(engine: Engine) -> None:
         return
     click.echo("demo: loading example data")
     seed.load(engine, demo=True)
+    _take_steps(engine)
     instance.set_setting(engine, "seed", digest)
+
+
+def _take_steps(engine: Engine) -> None:
+    """Do what stands in `seed/*/demo/steps/*.csv`: people lead records on, so that approvals wait for somebody."""
+    for path in sorted(engine.settings.seed.glob("*/demo/steps/*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                _take_step(engine, path.stem, row)
+
+
+def _take_step(engine: Engine, object_name: str, row: Mapping[str, str]) -> None:
+    """Lead the record with this key on, as the person would; what went on already stays where it is."""
+    key = next(heading for heading in row if heading.endswith("*"))
+    with work(engine, login=row["by"], door="demo") as ctx:
+        where = f"{key.removesuffix('*')} == {json.dumps(row[key], ensure_ascii=False)}"
+        for record in records.list(ctx, object_name, Query(where=where, limit=1)).records:
+            now = {each.name for each in records.transitions(ctx, object_name, record) if each.reason_not is None}
+            if row["transition"] in now:
+                records.transition(ctx, object_name, record.id, row["transition"], version=record.version)
 
 
 def _digest(folder: Path) -> str:

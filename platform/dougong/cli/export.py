@@ -19,6 +19,7 @@ from dougong.features.exchange import writing
 @click.option("--format", "format_", type=click.Choice(writing.FORMATS), help="By default by the ending of the file.")
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write; by default standard output.")
 @click.option("--field", "fields", multiple=True, metavar="FIELD", help="Only these fields or paths, in this order.")
+@click.option("--with", "lines", metavar="FIELD", help="Write these lines beside their records: a row for each line.")
 @click.option("--user", "login", metavar="LOGIN", help="What this person may export; else all.")
 def command(
     *,
@@ -27,13 +28,15 @@ def command(
     format_: writing.Format | None,
     out: Path | None,
     fields: tuple[str, ...],
+    lines: str | None,
     login: str | None,
 ) -> None:
     """Export the records of OBJECT, such that importing them gives the same records.
 
     \b
-    Example:
+    Examples:
       dougong export customer --where 'level == "a"' --out customers.xlsx
+      dougong export order --with lines --out orders.csv   # and: dougong import order orders.csv --key number
     """
     chosen = format_ or _by_ending(out)
     engine = engines.open_engine()
@@ -41,7 +44,9 @@ def command(
     with work(engine, write=False, login=login, reason=reason) as ctx:
 
         def write(file: IO[bytes]) -> int:
-            return writing.export(ctx, object_name, file, format_=chosen, where=where, fields=fields or None)
+            return writing.export(
+                ctx, object_name, file, format_=chosen, where=where, fields=fields or None, lines=lines
+            )
 
         if out is None:
             write(sys.stdout.buffer)

@@ -17,19 +17,31 @@ from dougong.features.reports.dataset import Dataset
 
 @click.command("report")
 @click.argument("name")
+@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter of the report.")
 @click.option("--where", help="A further condition on its records, such as 'shipped_date is null'.")
 @click.option("--format", "form", type=click.Choice(["table", *service.FORMS]), default="table", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
 @click.option("--user", "login", help="Run it under the rights of this user; by default the system sees all.")
 @json_option
-def command(name: str, *, where: str | None, form: str, out: Path | None, login: str | None, as_json: bool) -> None:
+def command(
+    name: str,
+    *,
+    given: tuple[str, ...],
+    where: str | None,
+    form: str,
+    out: Path | None,
+    login: str | None,
+    as_json: bool,
+) -> None:
     """Run the report NAME and print it.
 
     \b
     Example:
-      dougong report revenue_by_month --format csv --out revenue.csv
+      dougong report revenue_by_month --param from=2026-01-01 --format csv --out revenue.csv
     """
-    parameters = {"where": where} if where else {}
+    parameters = dict(map(_named, given))
+    if where:
+        parameters["where"] = where
     with work(engines.open_engine(), write=False, login=login, reason="dougong report") as ctx:
         dataset = service.run(ctx, name, parameters)
         content = _written(dataset, "json" if as_json else form)
@@ -37,6 +49,13 @@ def command(name: str, *, where: str | None, form: str, out: Path | None, login:
         out.write_bytes(content)
     else:
         sys.stdout.buffer.write(content)
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, is_said, value = text.partition("=")
+    if not is_said or not name:
+        raise click.BadParameter(f"'{text}' is not NAME=VALUE", param_hint="--param")
+    return name, value
 
 
 def _written(dataset: Dataset, form: str) -> bytes:

@@ -33,12 +33,12 @@ def command(kind: str | None, folder: Path | None) -> None:
         sys.exit(1)
     settings = settings_module.read()
     plugins = [settings.plugins] if settings.plugins.is_dir() else []
-    field_types = list(plugin_manager.load_extensions(plugins).field_types)
+    extensions = plugin_manager.load_extensions(plugins)
     if kind is not None:
-        click.echo(json.dumps(json_schema(kind, field_types), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(json_schema(kind, extensions), ensure_ascii=False, indent=2))
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         for each in KINDS:
-            text = json.dumps(json_schema(each, field_types), ensure_ascii=False, indent=2)
+            text = json.dumps(json_schema(each, extensions), ensure_ascii=False, indent=2)
             (folder / f"{each}.json").write_text(text + "\n", encoding="utf-8")
         click.echo(f"{len(KINDS)} schemas in {folder}")

@@ -16,6 +16,8 @@ from dougong.storage import plan as plans
 def command(plan_id: str | None, *, allow_drop: bool) -> None:
     """Plan the reverse of an applied plan, the last one by default, and carry it out.
 
+    Where the last plan is an undoing itself, say which plan is meant: undoing it brings back what it took away.
+
     \b
     Example:
       dougong undo
@@ -25,4 +27,4 @@ def command(plan_id: str | None, *, allow_drop: bool) -> None:
     click.echo(plans.say(plan))
     done = service.apply(engine, plan, by=SYSTEM_USER, reason="dougong undo", allow_drop=allow_drop)
     if done:
-        click.echo(f"Applied as {done}.")
+        click.echo(f"Applied as {done}. It took back {plan.undoes}.")

@@ -7,20 +7,30 @@ from dataclasses import dataclass, field, replace
 
 from dougong.base.names import hint_for, nearest
 from dougong.base.problems import Place, Problem
+from dougong.definitions.kinds.access import ADMINISTRATOR, Role
 from dougong.definitions.kinds.object import Field, Object
 from dougong.definitions.kinds.options import ROLES, Options
 from dougong.definitions.kinds.parts import Definition, ExpressionOn, FieldOf, Refers
+from dougong.definitions.kinds.report import Report
+from dougong.definitions.kinds.states import Effect
 from dougong.definitions.linked import Linked, Reference
+from dougong.definitions.rooted import roots_of
 from dougong.definitions.uses import Use, uses
 from dougong.expressions.check import check, is_volatile, own_record_only, references
 from dougong.expressions.errors import ExpressionError
 from dougong.expressions.fitting import described, fitted
+from dougong.expressions.parameters import NONE, Parameters
 from dougong.expressions.parse import parse
 from dougong.expressions.paths import lines_at, steps
+from dougong.expressions.roots import NONE as NO_ROOTS
+from dougong.expressions.this import check_offer, offer_references
 from dougong.expressions.tree import Node
 from dougong.expressions.types import BOOLEAN, Type, number
+from dougong.sdk.action import Assignment
 
 _EXPECTED: Mapping[str, Type | None] = {"boolean": BOOLEAN, "number": number(0), "any": None}
+_RESERVED = {(Options.KIND, ROLES), (Role.KIND, ADMINISTRATOR)}
+"""Names that nobody defines and everybody may use."""
 _LONGEST_CHAIN = 100
 
 
@@ -85,7 +95,7 @@ class _Linking:
     def definition(self, use: Use, kind: str) -> None:
         """Follow the name of a definition."""
         known = self.linked.definitions.get(kind, {})
-        if use.value == "*" or (kind == Options.KIND and use.value == ROLES):
+        if use.value == "*" or (kind, use.value) in _RESERVED:
             return
         if use.value in known:
             self.note(use, kind, use.value)
@@ -95,6 +105,8 @@ class _Linking:
     def standing(self, use: Use, mark: FieldOf | ExpressionOn) -> str | None:
         """Say on which object a field's name or an expression stands; None where that is unknown."""
         name = use.said(mark.object_key) if mark.object_key else use.definition.name
+        if isinstance(mark, ExpressionOn) and mark.outermost:
+            name = getattr(use.definition, mark.object_key, None)
         if isinstance(mark, FieldOf) and mark.parent:
             name = self.linked.parents.get(str(name), (None,))[0]
         if isinstance(mark, FieldOf) and mark.through:
@@ -144,22 +156,53 @@ class _Linking:
 
     def expression(self, use: Use, mark: ExpressionOn) -> None:
         """Read an expression, and keep what it reads."""
+        if mark.offered:
+            self.offer(use)
+            return
         object_name = self.standing(use, mark)
         if object_name is None:
             return
+        beside = _parameters(use, mark)
+        roots = roots_of(use.definition, self.linked, int(use.path[1])) if mark.rooted else NO_ROOTS
+        scope = roots.beside(beside.beside(self.linked, object_name), object_name)
         try:
-            node = check(parse(use.value), self.linked, object_name, expect=_EXPECTED[mark.expect])
+            node = check(parse(use.value), scope, object_name, expect=_EXPECTED[mark.expect])
+            node = beside.put_into(node, self.linked, object_name)
         except ExpressionError as error:
             self.refused(use, error)
             return
-        reads = tuple(dict.fromkeys(references(node, self.linked, object_name)))
+        reads = tuple(dict.fromkeys(roots.real(references(node, roots.beside(self.linked, object_name), object_name))))
         for named, field_name in reads:
             self.note(use, "object", named, field_name)
+        self.fits_where_it_is_kept(use, object_name, node, reads)
+
+    def fits_where_it_is_kept(self, use: Use, object_name: str, node: Node, reads: tuple[tuple[str, str], ...]) -> None:
+        """Hold what an expression gives against the field that keeps it, where one does."""
         part = use.around[-1]
         if isinstance(part, Field) and use.path[-1] in ("expr", "default_expr"):
             self.fits(use, part, node)
             if use.path[-1] == "expr":
                 self.computed[object_name, part.name] = _Formula(node, reads, self.place(use))
+        if isinstance(part, (Effect, Assignment)) and use.path[-1] == "value":
+            written = object_name if isinstance(part, Effect) else str(use.said("object"))
+            kept = self.linked.fields.get(written, {}).get(part.field)
+            if kept is not None:
+                self.fits(use, kept, node)
+
+    def offer(self, use: Use) -> None:
+        """Read the condition of what a lookup offers, and keep what it reads."""
+        part = use.around[-1]
+        target = part.type.lookup() if isinstance(part, Field) else None
+        if target is None or target not in self.linked.fields:
+            return
+        this = use.definition.name
+        try:
+            node = check_offer(use.value, self.linked, target, this)
+        except ExpressionError as error:
+            self.refused(use, error)
+            return
+        for named, field_name in dict.fromkeys(offer_references(node, self.linked, target, this)):
+            self.note(use, "object", named, field_name)
 
     def refused(self, use: Use, error: ExpressionError) -> None:
         """Say what is wrong with an expression, at the very character."""
@@ -167,13 +210,13 @@ class _Linking:
         if names_field(error):
             self.add(place, "E303", str(error), self.hint(error))
             return
-        self.add(place, "E304" if is_unreadable(use.value) else "E305", str(error), error.hint)
+        self.add(place, "E304" if is_unreadable(use.value) else "E305", str(error), str(error.hint or ""))
 
     def hint(self, error: ExpressionError) -> str:
         """Say how to mend an expression; of an unknown field, which there are, the author's first."""
         params = error.message.params
         if not names_field(error):
-            return error.hint
+            return str(error.hint or "")
         known = self.linked.fields.get(str(params["object"]))
         if known is None:
             return f"there is no object '{params['object']}' in what is checked here"
@@ -282,6 +325,11 @@ class _Linking:
             elif key not in done:
                 way.append(key)
                 waiting.append(iter([each for each in self.computed[key].reads if each in self.computed]))
+
+
+def _parameters(use: Use, mark: ExpressionOn) -> Parameters:
+    """Give the parameters that an expression may name."""
+    return use.definition.named() if mark.beside and isinstance(use.definition, Report) else NONE
 
 
 def names_field(error: ExpressionError) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from dougong.base.problems import Place
+from dougong.definitions.bpmn import Drawing
 from dougong.definitions.kinds.object import Field, Object
 from dougong.definitions.kinds.parts import Definition
 from dougong.definitions.layers import Layers
@@ -47,6 +48,8 @@ class Linked:
     shapes: Shapes
     texts: Mapping[str, str]
     """The text of every file."""
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    """The BPMN files as flows name them: `contracts/contract_approval.bpmn`."""
     references: tuple[Reference, ...] = ()
     formulas: Mapping[tuple[str, str], Node] | None = None
     """The checked expression of every computed field, by object and field."""

@@ -11,6 +11,7 @@ from dougong.base.problems import Problem
 from dougong.definitions.kinds import KINDS
 from dougong.definitions.marked import MarkedList, MarkedMap, Path, Spot, place_of, spot_of
 from dougong.definitions.shapes import Part, Shape, Shapes
+from dougong.sdk.action import Action
 
 _NAMING_KEYS = ("name", "value")
 """What tells the items of a list apart: `name`, or `value` in a list of options."""
@@ -143,6 +144,12 @@ class Patching:
         if type_shape and type_shape.part:
             type_class = self.field_types.find(str(change.get("type", base.get("type"))))
             found |= {key: shape for key, shape in self.shapes.get(type_class, {}).items() if key not in found}
+        if part is Action:
+            wanted = change.get("do", base.get("do"))
+            own = next(
+                (each for each in self.shapes if issubclass(each, Action) and getattr(each, "do", "") == wanted), part
+            )
+            found |= self.shapes.get(own, {})
         return found
 
     def _find(self, data: Any, text: str) -> tuple[MarkedMap | MarkedList | None, str | None]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from dougong.definitions.codes import reference
 from dougong.definitions.kinds import KINDS
-from dougong.definitions.schema import BY_TYPE, PATTERNS, FieldTypes, Schema, kind_schema
+from dougong.definitions.schema import BY_DO, BY_TYPE, PATTERNS, Schema, kind_schema
+from dougong.sdk.extensions import Extensions
 
 _CHAPTERS = {"E1": "YAML", "E2": "Structure", "E3": "References", "E4": "Sense", "W5": "Advice"}
 _WORDS = {
@@ -41,9 +42,9 @@ def codes_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def kinds_page(field_types: FieldTypes) -> str:
+def kinds_page(extensions: Extensions) -> str:
     """Write the page of all kinds of definition and their keys."""
-    types = sorted(field_types, key=lambda each: each.name)
+    types = sorted(extensions.field_types, key=lambda each: each.name)
     lines = [
         "# Kinds of definition",
         "",
@@ -53,7 +54,7 @@ def kinds_page(field_types: FieldTypes) -> str:
     ]
     fields: Schema = {}
     for kind, model in KINDS.items():
-        schema = kind_schema(kind, types)
+        schema = kind_schema(kind, extensions)
         where = "`bundle.yaml`" if model.FOLDER == "." else f"`{model.FOLDER}/`"
         lines += ["", f"## {kind}", "", f"{_prose(model.__doc__)} It stands in {where}.", ""]
         own = {
@@ -72,6 +73,12 @@ def kinds_page(field_types: FieldTypes) -> str:
         options = fields["Field"][BY_TYPE][each.name]
         own = {key: part for key, part in options["properties"].items() if part is not True}
         lines += ["", f"### {each.name}", "", _prose(each.__doc__)]
+        lines += ["", *_table(own, options["required"])] if own else []
+    lines += ["", "## Actions", "", "What stands under `actions:`, by its key `do`; the further keys are its options."]
+    for action in sorted(extensions.actions, key=lambda each: each.do):
+        options = fields["Action"][BY_DO][action.do]
+        own = {key: part for key, part in options["properties"].items() if part is not True}
+        lines += ["", f"### {action.do}", "", _prose(action.__doc__)]
         lines += ["", *_table(own, options["required"])] if own else []
     return "\n".join(lines) + "\n"
 

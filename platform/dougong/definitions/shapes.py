@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from dougong.base.text import Text
 from dougong.definitions.kinds import KINDS
 from dougong.definitions.kinds.parts import ExpressionOn, FieldOf, Merges, Refers
+from dougong.sdk.extensions import Extensions
 
 Mark = Refers | FieldOf | ExpressionOn
 Part = type[BaseModel]
@@ -22,6 +23,9 @@ class Shape:
     """What one key of a part is."""
 
     name: str
+    """As an author writes it."""
+    attribute: str = ""
+    """Where the model keeps it, where Python has no such name: `from`."""
     marks: tuple[Mark, ...] = ()
     """What its value names."""
     item_marks: tuple[Mark, ...] = ()
@@ -32,14 +36,18 @@ class Shape:
     is_list: bool = False
     is_text: bool = False
 
+    def of(self, part: BaseModel) -> Any:
+        """Give what a part has under this key."""
+        return getattr(part, self.attribute or self.name)
+
 
 Shapes = Mapping[Part, Mapping[str, Shape]]
 
 
-def shapes(further: Iterable[Part] = ()) -> Shapes:
-    """Read the shapes of all kinds, of further parts such as field types, and of all parts within."""
+def shapes(extensions: Extensions) -> Shapes:
+    """Read the shapes of all kinds, of what extensions let an author write, and of all parts within."""
     found: dict[Part, Mapping[str, Shape]] = {}
-    waiting: list[Part] = [*KINDS.values(), *further]
+    waiting: list[Part] = [*KINDS.values(), *extensions.field_types, *extensions.actions]
     while waiting:
         part = waiting.pop()
         if part not in found:
@@ -51,7 +59,8 @@ def shapes(further: Iterable[Part] = ()) -> Shapes:
 def _shapes_of(part: Part) -> Iterator[Shape]:
     for name, info in part.model_fields.items():
         if not info.exclude:
-            yield _shape(name, info.annotation, info.metadata)
+            shape = _shape(info.alias or name, info.annotation, info.metadata)
+            yield replace(shape, attribute=name) if info.alias else shape
 
 
 def _shape(name: str, annotation: Any, metadata: Iterable[Any]) -> Shape:

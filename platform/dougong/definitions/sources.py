@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dougong.base.problems import Place, Problem
+from dougong.definitions import bpmn
 
 LARGEST = 1 << 20
 MOST = 20_000
@@ -30,6 +31,11 @@ class SourceFile:
     def sha256(self) -> str:
         """The digest of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def is_process(self) -> bool:
+        """Whether it is a BPMN file, and no definition."""
+        return self.path.endswith(bpmn.SUFFIX)
 
     @property
     def file(self) -> str:
@@ -81,11 +87,17 @@ def _layers(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]
 
 
 def _read_layer(layer: str, home: Path, problems: list[Problem], *, room: int) -> Iterator[SourceFile]:
-    """Read the files of one layer, in the order of their names."""
-    root = home.resolve()
-    for path in sorted(home.rglob("*.y*ml")):
-        inner = path.relative_to(home)
-        if path.suffix not in (".yaml", ".yml") or any(part.startswith(".") for part in inner.parts):
+    """Read the files of one layer, in the order of their names; its BPMN files may stand in `workflows/` beside it."""
+    files = {path.relative_to(home): (path, home) for path in home.rglob("*.y*ml")}
+    for folder, at in ((home / bpmn.FOLDER, home), (_workflows_of(layer, home), None)):
+        if folder is not None and folder.is_dir():
+            files |= {
+                Path(bpmn.FOLDER) / path.relative_to(folder): (path, at or folder)
+                for path in folder.rglob(f"*{bpmn.SUFFIX}")
+            }
+    for inner, (path, within) in sorted(files.items()):
+        root = within.resolve()
+        if path.suffix not in (".yaml", ".yml", bpmn.SUFFIX) or any(part.startswith(".") for part in inner.parts):
             continue
         if room <= 0:
             problems.append(Problem(Place(str(home)), "E114", f"more than {MOST:,} files", "split the folder"))
@@ -94,6 +106,11 @@ def _read_layer(layer: str, home: Path, problems: list[Problem], *, room: int) -
         if text is not None:
             room -= 1
             yield SourceFile(layer, inner.as_posix(), text, str(path))
+
+
+def _workflows_of(layer: str, home: Path) -> Path | None:
+    """Give the folder of a layer's BPMN files in the sister folder of `metadata/`."""
+    return home.resolve().parent.parent / bpmn.FOLDER / layer if home.resolve().parent.name == "metadata" else None
 
 
 def _text_of(path: Path, root: Path, problems: list[Problem]) -> str | None:

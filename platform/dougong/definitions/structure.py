@@ -14,13 +14,16 @@ from dougong.definitions.kinds.object import Object
 from dougong.definitions.kinds.parts import Definition
 from dougong.definitions.layers import Effective
 from dougong.definitions.marked import MarkedMap, place_of
+from dougong.sdk.extensions import Extensions
 
 
-def structure(effective: Effective, *, language: str, field_types: Any) -> tuple[Definition | None, list[Problem]]:
+def structure(
+    effective: Effective, *, language: str, extensions: Extensions
+) -> tuple[Definition | None, list[Problem]]:
     """Make the model of one definition; None where its data does not allow it."""
     data = effective.data
     content = {**data, "place": place_of(data, ()), "bundle": effective.layer}
-    context = {"language": language, "field_types": field_types}
+    context = {"language": language, "field_types": extensions.field_types, "actions": extensions.actions}
     try:
         definition = KINDS[data["kind"]].model_validate(content, context=context)
     except ValidationError as error:

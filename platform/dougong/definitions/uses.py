@@ -42,7 +42,7 @@ def _of_part(
     definition: Definition, part: BaseModel, path: Path, around: tuple[BaseModel, ...], shapes: Shapes
 ) -> Iterator[Use]:
     for shape in shapes[type(part)].values():
-        value = getattr(part, shape.name)
+        value = shape.of(part)
         here = (*path, shape.name)
         if value is None:
             continue
@@ -77,6 +77,7 @@ def _of_type(
         ("of", field_type.lines(), Refers("object")),
         ("options", named if isinstance(named, str) else None, Refers("options")),
         ("expr", field_type.computed_by(), ExpressionOn("")),
+        ("where", field_type.offers(), ExpressionOn("", expect="boolean", offered=True)),
     ]
     for key, value, mark in found:
         if value is not None:

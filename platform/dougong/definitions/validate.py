@@ -16,7 +16,8 @@ from dougong.base.problems import Problem
 from dougong.definitions.kinds import KINDS
 from dougong.definitions.kinds.parts import LANGUAGE
 from dougong.definitions.marked import MarkedMap, place_of
-from dougong.definitions.schema import BY_TYPE, NAME_HINT, NAMES, PATTERNS, FieldTypes, strict_schema
+from dougong.definitions.schema import BY_DO, BY_TYPE, NAME_HINT, NAMES, PATTERNS, strict_schema
+from dougong.sdk.extensions import Extensions
 
 _WORDS = {
     "string": "text",
@@ -36,15 +37,21 @@ def _by_type(validator: Any, by_type: Any, instance: Any, schema: Any) -> Iterat
         yield from validator.descend(instance, by_type[name])
 
 
-Strict: Any = extend(Draft202012Validator, {BY_TYPE: _by_type})  # type: ignore[no-untyped-call]
+def _by_do(validator: Any, by_do: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """Hold an action against its own schema."""
+    name = instance.get("do") if isinstance(instance, dict) else None
+    if isinstance(name, str) and name in by_do:
+        yield from validator.descend(instance, by_do[name])
+
+
+Strict: Any = extend(Draft202012Validator, {BY_TYPE: _by_type, BY_DO: _by_do})  # type: ignore[no-untyped-call]
 
 Validators = Mapping[str, Validator]
 
 
-def validators(field_types: FieldTypes) -> Validators:
+def validators(extensions: Extensions) -> Validators:
     """Make the validator of every kind, once."""
-    types = list(field_types)
-    return {kind: Strict(strict_schema(kind, types)) for kind in KINDS}
+    return {kind: Strict(strict_schema(kind, extensions)) for kind in KINDS}
 
 
 def validate(data: MarkedMap, known: Validators) -> list[Problem]:

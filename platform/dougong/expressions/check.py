@@ -11,7 +11,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from dougong.base.names import hint_for
+from dougong.base.names import hint_to
+from dougong.base.text import Message
 from dougong.expressions.complaints import hint_for_value, incomparable, many, no_list, not_numbers, unexpected
 from dougong.expressions.errors import ExpressionError, shown
 from dougong.expressions.fitting import A_DATE, described, described_all, fitted, is_written_blank, unified
@@ -162,7 +163,7 @@ class _Check:
             raise ExpressionError(
                 "there is no record here that could have '{piece}'",
                 at=node.at,
-                hint=f"there is {known}",
+                hint=Message("there is {known}", known=known),
                 piece=piece,
             )
         found = self.steps(self.object_name, node)
@@ -177,7 +178,7 @@ class _Check:
         at = node.at + len("me.")
         found = steps(self.scope, USER, node.names, at)
         if lines_at(found) is not None:
-            raise ExpressionError("'{piece}' are many", at=at, hint="", piece=".".join(node.names))
+            raise ExpressionError("'{piece}' are many", at=at, piece=".".join(node.names))
         return replace(node, type=found[-1].type)
 
     def steps(self, object_name: str, node: Path) -> tuple[Step, ...]:
@@ -185,7 +186,7 @@ class _Check:
             return steps(self.scope, object_name, node.names, node.at)
         except ExpressionError as error:
             if len(node.names) == 1 and node.names[0] in {*FUNCTIONS, *AGGREGATES}:
-                error.hint = f"a function is called with brackets: {node.names[0]}()"
+                error.hint = Message("a function is called with brackets: {piece}()", piece=node.names[0])
             raise
 
     def negative(self, node: Negative) -> Node:
@@ -210,7 +211,7 @@ class _Check:
         left, right = self.value(node.left), self.value(node.right)
         for side in (left, right):
             if is_written_blank(side):
-                hint = "say 'is null' or 'is not null'"
+                hint = Message("say 'is null' or 'is not null'")
                 raise ExpressionError("a comparison with blank is never true", at=side.at, hint=hint)
         if (
             {left.type.sort, right.type.sort} == {"record", "text"}
@@ -241,7 +242,7 @@ class _Check:
     def membership(self, node: In) -> Node:
         item = self.value(node.item)
         if is_written_blank(item):
-            raise ExpressionError("blank is in no list", at=item.at, hint="say 'is null' or 'is not null'")
+            raise ExpressionError("blank is in no list", at=item.at, hint=Message("say 'is null' or 'is not null'"))
         if isinstance(node.among, tuple):
             return self.in_list(node, item, node.among)
         among = self.value(node.among)
@@ -257,7 +258,7 @@ class _Check:
         elements = tuple(self.value(element) for element in among)
         for element in elements:
             if is_written_blank(element):
-                raise ExpressionError("nothing is equal to blank", at=element.at, hint="add 'or … is null'")
+                raise ExpressionError("nothing is equal to blank", at=element.at, hint=Message("add 'or … is null'"))
         common = unified((item, *elements))
         if common is None or common[0].sort not in _EQUAL:
             given = described_all(element.type for element in elements)
@@ -279,7 +280,7 @@ class _Check:
         if common is None:
             one, other = described(then.type), described(otherwise.type)
             raise ExpressionError(
-                "'if' gives {one} or {other}", at=node.at, hint="both must be alike", one=one, other=other
+                "'if' gives {one} or {other}", at=node.at, hint=Message("both must be alike"), one=one, other=other
             )
         return replace(node, condition=condition, then=common[1][0], otherwise=common[1][1], type=common[0])
 
@@ -289,7 +290,7 @@ class _Check:
         function = FUNCTIONS.get(node.function)
         if function is None:
             known = [*FUNCTIONS, *AGGREGATES]
-            hint = hint_for(node.function, known)
+            hint = hint_to(node.function, known)
             raise ExpressionError("there is no function '{piece}'", at=node.at, hint=hint, piece=shown(node.function))
         _check_count(node, function)
         arguments = [self.argument(node, function, place) for place in range(len(node.arguments))]
@@ -314,7 +315,7 @@ class _Check:
             raise ExpressionError(
                 "'{function}' wants {wanted} as its {parameter}, not {given}",
                 at=given.at,
-                hint=f"{function.signature}: {function.doc}",
+                hint=Message("{signature}: {doc}", signature=function.signature, doc=Message(function.doc)),
                 function=function.name,
                 wanted=wanted,
                 parameter=parameter.name,
@@ -337,7 +338,7 @@ class _Check:
             raise ExpressionError(
                 "'{function}' takes one argument",
                 at=node.at,
-                hint=f"like {function.example}",
+                hint=Message("like {example}", example=function.example),
                 function=function.name,
             )
         if self.object_name is None:
@@ -371,16 +372,16 @@ class _Check:
                 raise ExpressionError("'{function}' can only take one lot of lines", at=path.at, function=call.function)
             found = way[: place + 1]
         if not found:
-            hint = f"there is: {', '.join(self.lines_here())}" if self.lines_here() else "this object has no lines"
+            hint = Message("there is: {names}", names=", ".join(self.lines_here()))
             raise ExpressionError(
                 "'{function}' wants lines of this record",
                 at=call.arguments[0].at,
-                hint=hint,
+                hint=hint if self.lines_here() else Message("this object has no lines"),
                 function=call.function,
             )
         if others:
             piece = ".".join(others[0].names)
-            hint = f"put '{piece}' outside of '{call.function}'"
+            hint = Message("put '{piece}' outside of '{function}'", piece=shown(piece), function=call.function)
             raise ExpressionError(
                 "'{piece}' is not a field of the lines", at=others[0].at, hint=hint, piece=shown(piece)
             )
@@ -410,7 +411,10 @@ def _check_whole_lines(call: Call, argument: Node, children: tuple[str, ...]) ->
         if isinstance(path, Path) and path.names == children:
             example = AGGREGATES[call.function].example
             raise ExpressionError(
-                "'{function}' wants a field of the lines", at=path.at, hint=f"like {example}", function=call.function
+                "'{function}' wants a field of the lines",
+                at=path.at,
+                hint=Message("like {example}", example=example),
+                function=call.function,
             )
 
 
@@ -418,7 +422,7 @@ def _check_lines_value(call: Call, of: Node) -> None:
     function = AGGREGATES[call.function]
     if of.type.sort not in function.sorts:
         wanted = described_all(map(Type, function.sorts), either=True)
-        hint = "say 'is not null' to count what is there" if function.name == "count" else ""
+        hint = Message("say 'is not null' to count what is there") if function.name == "count" else None
         raise ExpressionError(
             "'{function}' wants {wanted}, not {given}",
             at=of.at,
@@ -442,9 +446,9 @@ def _check_count(call: Call, function: Function) -> None:
     raise ExpressionError(
         "'{function}' cannot take {given}",
         at=call.at,
-        hint=function.signature,
+        hint=Message("{signature}", signature=function.signature),
         function=function.name,
-        given="one argument" if given == 1 else f"{given} arguments",
+        given=Message("one argument") if given == 1 else Message("{count} arguments", count=given),
     )
 
 
@@ -464,7 +468,10 @@ def _check_number(function: Function, parameter: Parameter, node: Node) -> None:
             )
     elif parameter.is_whole and node.type.scale > 0:
         raise ExpressionError(
-            "'{function}' wants a whole number", at=node.at, hint="round(…), floor(…)", function=function.name
+            "'{function}' wants a whole number",
+            at=node.at,
+            hint=Message("{example}", example="round(…), floor(…)"),
+            function=function.name,
         )
 
 
@@ -498,7 +505,7 @@ def _moved(node: Arithmetic, left: Node, right: Node) -> Node:
         wanted = Type("date") if len(str(left.value)) <= len(A_DATE) else Type("moment")
         left = fitted(left, wanted) or left
     if right.type != SPAN or left.type.sort not in ("date", "moment") or node.operator not in ("+", "-"):
-        hint = "like today() + days(3)"
+        hint = Message("like {example}", example="today() + days(3)")
         raise ExpressionError(
             "a span of time can only be added to a date or moment, or taken from it", at=node.at, hint=hint
         )

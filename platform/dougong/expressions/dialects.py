@@ -17,9 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from dougong.base.sql_types import MOST_DIGITS, Codes, ExactDecimal, Key, Moment
+from dougong.expressions.functions import MANY_DAYS
 from dougong.expressions.numbers import MOST, QUOTIENT_SCALE
 from dougong.expressions.operands import Element, Operand, numeric
 from dougong.expressions.setting import Setting
+from dougong.expressions.sqlite_functions import MAY_FAIL, OR_BLANK
 from dougong.expressions.tree import CompareOperator, Value
 from dougong.expressions.types import Type, number
 
@@ -133,16 +135,22 @@ class Dialect(ABC):
         """Ask whether a code is among several."""
 
     @abstractmethod
-    def moved(self, value: Operand, sign: int, count: Operand, unit: str, setting: Setting) -> Element:
+    def moved(
+        self, value: Operand, sign: int, count: Operand, unit: str, setting: Setting, *, is_forgiving: bool
+    ) -> Element:
         """Move a date or moment by a count of days or months."""
 
     @abstractmethod
-    def total(self, value: Operand) -> Element:
+    def total(self, value: Operand, *, is_forgiving: bool) -> Element:
         """Sum over rows; 0 where there are none."""
 
     @abstractmethod
-    def mean(self, value: Operand) -> Element:
+    def mean(self, value: Operand, *, is_forgiving: bool) -> Element:
         """Average over rows, to 6 places."""
+
+    @abstractmethod
+    def or_blank(self, value: Operand) -> Operand:
+        """Have blank instead of an error where the outermost operation of a value gives more than fits."""
 
     def negative(self, value: Operand) -> Operand:
         """Turn the sign."""
@@ -230,18 +238,30 @@ class Sqlite(Dialect):
         each = sa.func.json_each(codes).table_valued(sa.column("value", sa.Text))
         return sa.exists(sa.select(_int(1)).select_from(each).where(each.c.value == item).correlate_except(each))
 
-    def moved(self, value: Operand, sign: int, count: Operand, unit: str, setting: Setting) -> Element:
+    def moved(
+        self, value: Operand, sign: int, count: Operand, unit: str, setting: Setting, *, is_forgiving: bool
+    ) -> Element:
         months, days = (count.element, _int(0)) if unit == "months" else (_int(0), count.element)
         if value.type.sort == "date":
             return sa.func.dougong_shift_date(value.element, sign, months, days, type_=sa.Date)
         return sa.func.dougong_shift_moment(value.element, sign, months, days, setting.zone, type_=Moment)
 
-    def total(self, value: Operand) -> Element:
+    def total(self, value: Operand, *, is_forgiving: bool) -> Element:
+        if is_forgiving:
+            return sa.func.dougong_fit(sa.func.dougong_sum(value.element), type_=sa.BigInteger)
         return sa.func.dougong_fit(sa.func.coalesce(sa.func.sum(value.element), _int(0)), type_=sa.BigInteger)
 
-    def mean(self, value: Operand) -> Element:
-        total, count = sa.func.sum(value.element), sa.func.count(value.element)
+    def mean(self, value: Operand, *, is_forgiving: bool) -> Element:
+        total: Element = sa.func.dougong_sum(value.element) if is_forgiving else sa.func.sum(value.element)
+        count = sa.func.count(value.element)
         return sa.func.dougong_divide(total, value.type.scale, count, 0, type_=sa.BigInteger)
+
+    def or_blank(self, value: Operand) -> Operand:
+        element = value.element
+        if not isinstance(element, sa.Function) or element.name not in MAY_FAIL:
+            return value
+        twin = sa.Function(f"{element.name}{OR_BLANK}", *element.clauses, type_=element.type)
+        return replace(value, element=twin)
 
 
 class Postgresql(Dialect):
@@ -300,28 +320,81 @@ class Postgresql(Dialect):
         array = postgresql.ARRAY(sa.Text())
         return sa.type_coerce(codes, array).contains(sa.cast(postgresql.array([item]), array))
 
-    def moved(self, value: Operand, sign: int, count: Operand, unit: str, setting: Setting) -> Element:
+    def moved(
+        self, value: Operand, sign: int, count: Operand, unit: str, setting: Setting, *, is_forgiving: bool
+    ) -> Element:
+        if is_forgiving:
+            most = MANY_DAYS if unit == "days" else _MANY_MONTHS
+            count = replace(count, element=_kept(numeric(count), f"@ >= -{most} && @ <= {most}", sa.Numeric()))
         months, days = (count.element, _int(0)) if unit == "months" else (_int(0), count.element)
         counts = (sa.cast(months, sa.Integer), sa.cast(days, sa.Integer))
         span = sa.func.make_interval(_int(0), counts[0], _int(0), counts[1], type_=sa.Interval)
         way = "+" if sign > 0 else "-"
         if value.type.sort == "date":
-            return sa.cast(value.element.op(way, return_type=sa.DateTime())(span), sa.Date)
+            return sa.cast(_shifted(value.element, way, span, is_forgiving=is_forgiving), sa.Date)
         wall = sa.func.timezone(setting.zone, value.element, type_=sa.DateTime)
-        return sa.func.timezone(setting.zone, wall.op(way, return_type=sa.DateTime())(span), type_=Moment)
+        return sa.func.timezone(setting.zone, _shifted(wall, way, span, is_forgiving=is_forgiving), type_=Moment)
 
-    def total(self, value: Operand) -> Element:
+    def total(self, value: Operand, *, is_forgiving: bool) -> Element:
         scale = value.type.scale
         total = sa.func.coalesce(sa.func.sum(numeric(value)), _int(0))
         return sa.cast(total, sa.Numeric(MOST_DIGITS, scale))
 
-    def mean(self, value: Operand) -> Element:
+    def mean(self, value: Operand, *, is_forgiving: bool) -> Element:
         total, count = sa.func.sum(numeric(value), type_=sa.Numeric), sa.func.count(value.element)
         return sa.cast(
             sa.cast(total, _SPACIOUS) / sa.func.nullif(count, _int(0), type_=sa.Numeric),
             sa.Numeric(MOST_DIGITS, QUOTIENT_SCALE),
         )
 
+    def or_blank(self, value: Operand) -> Operand:
+        element, kind = value.element, value.type
+        if kind.sort == "number" and isinstance(element, sa.Cast) and _is_limited(element.type):
+            places = value.type.scale
+            rounded = sa.func.round(element.clause, _int(places), type_=sa.Numeric)
+            limit = f"1e{MOST_DIGITS - places}"
+            return replace(value, element=_kept(rounded, f"@ > -{limit} && @ < {limit}", sa.Numeric()))
+        if kind.sort in ("date", "moment") and isinstance(element, (sa.Cast, sa.Function)):
+            return replace(value, element=_kept(element, _IN_THE_CALENDAR, SQL_TYPES[kind.sort]))
+        return value
+
+
+def _is_limited(sql_type: sa.types.TypeEngine[Any]) -> bool:
+    return isinstance(sql_type, sa.Numeric) and sql_type.precision == MOST_DIGITS
+
+
+def _shifted(wall: Element, way: str, span: Element, *, is_forgiving: bool) -> Element:
+    """Move a time on the wall. PostgreSQL's calendar begins in 4713 BC, too late to move back before it is looked at:
+    so this is done 8,000 years later, where leap years fall alike.
+    """
+    if not is_forgiving:
+        return wall.op(way, return_type=sa.DateTime())(span)
+    later = wall.op("+", return_type=sa.DateTime())(_AGES).op(way, return_type=sa.DateTime())(span)
+    return _kept(later, _IN_THE_LATER_CALENDAR, sa.DateTime()).op("-", return_type=sa.DateTime())(_AGES)
+
+
+def _kept(element: Element, condition: str, sql_type: sa.types.TypeEngine[Any]) -> Element:
+    """Keep a value for which a condition of SQL/JSON holds, and have blank for any other, on PostgreSQL.
+
+    A CASE would write the value twice, and twice more at every level of nesting.
+    """
+    path: Element = sa.literal_column(f"'$ ? ({condition})'")
+    found = sa.func.jsonb_path_query_first(sa.func.to_jsonb(element), sa.cast(path, postgresql.JSONPATH))
+    if isinstance(sql_type, sa.Numeric):
+        return sa.cast(found, sql_type)
+    return sa.cast(sa.cast(found.op("#>>")(sa.literal_column("'{}'")), sa.Text), sql_type)
+
+
+_IN_THE_CALENDAR = '@ like_regex "^[0-9]{4}-[^B]*$"'
+"""A date or moment from the year 1 to 9999, as PostgreSQL writes it into JSON: not `10000-…`, and not `… BC`."""
+
+_IN_THE_LATER_CALENDAR = (
+    '@ like_regex "^(800[1-9]|80[1-9][0-9]|8[1-9][0-9]{2}|9[0-9]{3}|1[0-6][0-9]{3}|17[0-9]{3})-[^B]*$"'
+)
+"""The same 8,000 years later."""
+_AGES: Element = sa.literal_column("interval '8000 years'", sa.Interval())
+_MANY_MONTHS = 120_000
+"""More months than there are between the years 1 and 9999."""
 
 DIALECTS: Mapping[str, Dialect] = {"sqlite": Sqlite(), "postgresql": Postgresql()}
 

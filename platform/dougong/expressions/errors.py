@@ -13,7 +13,7 @@ LONGEST_PIECE = 40
 class ExpressionError(DougongError):
     """An expression that cannot be read or makes no sense. The message is for its author."""
 
-    def __init__(self, text: str, *, at: int, hint: str = "", **params: Any) -> None:
+    def __init__(self, text: str, *, at: int, hint: Message | None = None, **params: Any) -> None:
         super().__init__(Message(text, code="expression", **params))
         self.at = at
         """Where the trouble begins in the text, from 0."""

@@ -31,6 +31,7 @@ from dougong.expressions.tree import (
     Negative,
     Node,
     Not,
+    OrBlank,
     Path,
     Value,
 )
@@ -285,6 +286,18 @@ def _aggregate(node: Aggregate) -> _Run:
     return run
 
 
+def _or_blank(node: OrBlank) -> _Run:
+    of = _compiled(node.of)
+
+    def run(reach: Reach, setting: Setting) -> Any:
+        try:
+            return of(reach, setting)
+        except Overflow:
+            return None
+
+    return run
+
+
 def _sum(values: list[Any], scale: int) -> Decimal:
     total = ZERO
     for value in values:
@@ -322,4 +335,5 @@ _BY_CLASS: Mapping[type, Callable[[Any], _Run]] = {
     Conditional: _conditional,
     Call: _call,
     Aggregate: _aggregate,
+    OrBlank: _or_blank,
 }

@@ -107,7 +107,8 @@ def _date(written: str, at: int) -> dt.date:
             return dt.date.fromisoformat(written)
     except ValueError:
         pass
-    raise ExpressionError("'{piece}' is not a date", at=at, hint=f"write it like '{A_DATE}'", piece=shown(written))
+    hint = Message("write it like '{example}'", example=A_DATE)
+    raise ExpressionError("'{piece}' is not a date", at=at, hint=hint, piece=shown(written))
 
 
 def _moment(written: str, at: int) -> dt.datetime:
@@ -117,5 +118,5 @@ def _moment(written: str, at: int) -> dt.datetime:
             return to_the_millisecond(moment)
     except (ValueError, OverflowError):
         pass
-    hint = "write it with its zone, like '2026-11-22T08:30:00Z' or '2026-11-22T16:30:00+08:00'"
+    hint = Message("write it with its zone, like '2026-11-22T08:30:00Z' or '2026-11-22T16:30:00+08:00'")
     raise ExpressionError("'{piece}' is not a moment", at=at, hint=hint, piece=shown(written))

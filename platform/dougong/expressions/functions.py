@@ -236,7 +236,7 @@ _FUNCTIONS = (
         "years", (_COUNT,), SPAN, f"so many years, {_SPAN_NOTE}", '"2024-02-29" - years(1)',
         python=lambda call, setting, count: Span(12 * int(count), 0),
         sqlite=lambda call, setting, count: sa.literal_column("12", sa.Integer) * count.element,
-        postgresql=lambda call, setting, count: sa.literal_column("12", sa.Integer) * count.element,
+        postgresql=lambda call, setting, count: sa.literal_column("12", sa.Integer) * numeric(count),
     ),
     Function(
         "days_between", (Parameter("start", ("date",)), Parameter("end", ("date",))), WHOLE,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from dougong.base.text import Message
 from dougong.expressions.errors import ExpressionError, shown
 from dougong.expressions.scan import DEEPEST, Piece, flat, number_of, scan, text_of, too_deep
 from dougong.expressions.tree import (
@@ -211,7 +212,9 @@ class _Translation:
         if isinstance(op, (ast.Is, ast.IsNot)):
             blank = self.node(right, depth)
             if not (isinstance(blank, Literal) and blank.value is None):
-                raise ExpressionError("only 'null' can follow 'is'", at=self.at(right), hint="say '==' to compare")
+                raise ExpressionError(
+                    "only 'null' can follow 'is'", at=self.at(right), hint=Message("say '==' to compare")
+                )
             return IsNull(self.node(left, depth), isinstance(op, ast.IsNot), at)
         return Compare(_COMPARES[type(op)], self.node(left, depth), self.node(right, depth), at)
 

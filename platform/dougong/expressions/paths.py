@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dougong.base.names import hint_for
+from dougong.base.names import hint_to
+from dougong.base.text import Message
 from dougong.expressions.errors import ExpressionError, shown
 from dougong.expressions.types import Scope, Type
 
@@ -29,7 +30,7 @@ def steps(scope: Scope, object_name: str, names: tuple[str, ...], at: int) -> tu
     for name in names:
         if standing is None:
             before = found[-1].field
-            hint = f"'{before}' is no lookup"
+            hint = Message("'{before}' is no lookup", before=before)
             raise ExpressionError("'{before}' has no '{piece}'", at=at, hint=hint, before=before, piece=shown(name))
         kind = scope.type_of(standing, name)
         if kind is None:
@@ -49,7 +50,7 @@ def _unknown(scope: Scope, object_name: str, name: str, at: int) -> ExpressionEr
     return ExpressionError(
         "object '{object}' has no field '{piece}'",
         at=at,
-        hint=hint_for(name, scope.names(object_name)),
+        hint=hint_to(name, scope.names(object_name)),
         object=object_name,
         piece=shown(name),
     )

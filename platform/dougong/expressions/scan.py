@@ -16,6 +16,7 @@ from typing import Literal as OneOf
 
 from dougong.base.names import LONGEST_NAME, NAME
 from dougong.base.sql_types import MOST_DIGITS
+from dougong.base.text import Message
 from dougong.expressions.errors import ExpressionError, shown
 
 LONGEST_TEXT = 4000
@@ -121,7 +122,7 @@ def text_of(piece: Piece) -> str:
         value = chr(int(code, 16)) if code else _ESCAPED.get(sign)
         if value is None or value == "\x00" or "\ud800" <= value <= "\udfff":
             at = piece.at + 1 + found.start()
-            hint = r"there is: \n \t \\ \" \' and \u with four digits"
+            hint = Message(r"there is: \n \t \\ \" \' and \u with four digits")
             raise ExpressionError("a text cannot hold '{piece}'", at=at, hint=hint, piece=shown(found.group()))
         return value
 
@@ -155,7 +156,7 @@ def _check_piece(piece: Piece, text: str, end: int) -> None:
         raise ExpressionError(
             "'{piece}' is not a number",
             at=piece.at,
-            hint="write all its digits, with a '.'",
+            hint=Message("write all its digits, with a '.'"),
             piece=piece_shown,
         )
     if piece.is_name:
@@ -166,7 +167,7 @@ def _check_name(piece: Piece, following: str) -> None:
     word = piece.text
     if following in ("'", '"'):
         raise ExpressionError(
-            "the text after '{piece}' has a prefix", at=piece.at, hint="write it without", piece=shown(word)
+            "the text after '{piece}' has a prefix", at=piece.at, hint=Message("write it without"), piece=shown(word)
         )
     if keyword.iskeyword(word):
         raise ExpressionError("there is no '{piece}' in this language", at=piece.at, piece=word)
@@ -175,9 +176,9 @@ def _check_name(piece: Piece, following: str) -> None:
     if len(word) > LONGEST_NAME:
         raise ExpressionError("the name '{piece}' is too long", at=piece.at, piece=shown(word))
     hint = (
-        f"write '{word.lower()}'"
+        Message("write '{instead}'", instead=word.lower())
         if NAME.fullmatch(word.lower())
-        else "names are a to z, 0 to 9 and _, and begin with a letter"
+        else Message("names are a to z, 0 to 9 and _, and begin with a letter")
     )
     raise ExpressionError("'{piece}' cannot be a name", at=piece.at, hint=hint, piece=shown(word))
 
@@ -188,11 +189,14 @@ def _stray(text: str, at: int) -> ExpressionError:
     stray = next((text[at : at + size] for size in (3, 2, 1) if text[at : at + size] in _INSTEAD), None)
     if stray:
         return ExpressionError(
-            "'{piece}' is not a sign of this language", at=at, hint=f"write {_INSTEAD[stray]}", piece=stray
+            "'{piece}' is not a sign of this language",
+            at=at,
+            hint=Message("write {instead}", instead=_INSTEAD[stray]),
+            piece=stray,
         )
     double = text[at : at + 2]
     stray = double if double in ("**", "//", "<<", ">>", "->") else text[at]
-    hint = "field names are ASCII; put a text in quotes" if stray.isalpha() else ""
+    hint = Message("field names are ASCII; put a text in quotes") if stray.isalpha() else None
     return ExpressionError("'{piece}' is not a sign of this language", at=at, hint=hint, piece=shown(stray))
 
 
@@ -202,7 +206,7 @@ def _check_neighbours(pieces: tuple[Piece, ...]) -> None:
             raise ExpressionError(
                 "something is missing between '{before}' and '{piece}'",
                 at=piece.at,
-                hint="an operator, a comma, or a quote",
+                hint=Message("an operator, a comma, or a quote"),
                 before=shown(before.text),
                 piece=shown(piece.text),
             )
@@ -234,6 +238,6 @@ def too_deep(at: int, most: int = DEEPEST) -> ExpressionError:
     return ExpressionError(
         "the expression is nested deeper than {most} levels",
         at=at,
-        hint="split it into several formulas",
+        hint=Message("split it into several formulas"),
         most=most,
     )

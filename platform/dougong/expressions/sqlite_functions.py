@@ -11,9 +11,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from dougong.expressions import dates
+from dougong.expressions.errors import Overflow
 from dougong.expressions.functions import ascii_lower, ascii_upper, join
 from dougong.expressions.numbers import MOST, QUOTIENT_SCALE, too_many_digits
 
+OR_BLANK = "_or_blank"
+"""What the name of a function ends with whose result is blank where it does not fit."""
+_INTEGERS = 2**63
 _POWERS: tuple[int, ...] = tuple(10**power for power in range(40))
 
 
@@ -25,6 +29,9 @@ class Connection(Protocol):
     ) -> None:
         """Let statements call a Python function."""
 
+    def create_aggregate(self, name: str, n_arg: int, aggregate_class: Any, /) -> None:
+        """Let statements call a Python aggregate."""
+
     def execute(self, sql: str, /) -> Any:
         """Run a statement."""
 
@@ -33,6 +40,9 @@ def register(dbapi_connection: Connection) -> None:
     """Give a new SQLite connection the functions that our statements call."""
     for name, (count, function) in _FUNCTIONS.items():
         dbapi_connection.create_function(name, count, function, deterministic=True)
+        if name in MAY_FAIL:
+            dbapi_connection.create_function(f"{name}{OR_BLANK}", count, _or_blank(function), deterministic=True)
+    dbapi_connection.create_aggregate("dougong_sum", 1, _Sum)
     # A SQLite built with ICU folds more than ASCII; the others are left their own, which are faster.
     if dbapi_connection.execute("select lower('Ä') || upper('ä')").fetchone()[0] != "Ää":
         dbapi_connection.create_function("lower", 1, _strict(ascii_lower), deterministic=True)
@@ -51,6 +61,33 @@ def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*arguments)
 
     return call
+
+
+def _or_blank(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function give blank where it would not fit."""
+
+    def call(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except Overflow:
+            return None
+
+    return call
+
+
+class _Sum:
+    """An exact sum, 0 of nothing; blank where SQLite has no integer for it."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def step(self, value: int | None) -> None:
+        """Add one."""
+        self.total += value or 0
+
+    def finalize(self) -> int | None:
+        """Give the sum."""
+        return self.total if -_INTEGERS <= self.total < _INTEGERS else None
 
 
 def _fit(value: int) -> int:
@@ -140,3 +177,5 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "dougong_shift_moment": (5, _strict(_shift_moment)),
     "dougong_date_of": (2, _strict(_date_of)),
 }
+MAY_FAIL = frozenset(_FUNCTIONS) - {"dougong_compare", "dougong_floor", "dougong_written", "dougong_ends_with"}
+"""The functions that have a twin for parts that may be blank instead."""

@@ -37,6 +37,7 @@ from dougong.expressions.tree import (
     Negative,
     Node,
     Not,
+    OrBlank,
     Path,
 )
 from dougong.expressions.types import BOOLEAN, Type, number
@@ -64,12 +65,19 @@ class Columns(Protocol):
         """
 
 
-def to_sql(node: Node, columns: Columns, setting: Setting, dialect: DialectName) -> Element:
-    """Say a checked tree as a value, to be selected or sorted by; a condition is true or false, never NULL."""
+def to_sql(
+    node: Node, columns: Columns, setting: Setting, dialect: DialectName, *, kind: Type | None = None
+) -> Element:
+    """Say a checked tree as a value, to be selected or sorted by; a condition is true or false, never NULL.
+
+    With the `kind` of a field a number has its decimal places, and is blank where it does not fit them.
+    """
     folded = fold(node, setting)
     if isinstance(folded, Literal) and isinstance(folded.value, Decimal):
         return sa.literal(folded.value, _Exact(folded.type.scale))
     operand = _Writer(columns, setting, DIALECTS[dialect]).value(folded)
+    if folded.type.sort == "number" and kind is not None and kind.scale > operand.type.scale:
+        operand = DIALECTS[dialect].or_blank(DIALECTS[dialect].widened(operand, kind.scale))
     if folded.type.sort == "number":
         return sa.type_coerce(operand.element, _Exact(operand.type.scale))
     if operand.is_plain or folded.type.sort == "blank":
@@ -115,6 +123,8 @@ class _Writer:
         self.columns = columns
         self.setting = setting
         self.dialect = dialect
+        self.is_forgiving = False
+        """What does not fit is blank."""
         self.values: Mapping[type, Callable[[Any], Operand]] = {
             Literal: lambda node: dialect.literal(node.value, node.type),
             Path: lambda node: dialect.column(columns.column(node.names), node.type),
@@ -123,6 +133,7 @@ class _Writer:
             Conditional: self.conditional,
             Call: self.call,
             Aggregate: self.aggregate,
+            OrBlank: self.or_blank,
         }
         self.holding: Mapping[type, Callable[[Any], Element]] = {
             Literal: lambda node: sa.true() if node.value else sa.false(),
@@ -149,6 +160,13 @@ class _Writer:
         if say is not None:
             return say(node)
         return Operand(self.holds(node).is_(sa.true()), BOOLEAN)
+
+    def or_blank(self, node: OrBlank) -> Operand:
+        """Say a part such that it is blank where it does not fit."""
+        before, self.is_forgiving = self.is_forgiving, True
+        operand = self.value(node.of)
+        self.is_forgiving = before
+        return self.dialect.or_blank(operand)
 
     def holds(self, node: Node) -> sa.ColumnElement[bool]:
         """Say a condition such that it is true where it holds, and false or NULL elsewhere."""
@@ -277,7 +295,9 @@ class _Writer:
         unit = "days" if span.function == "days" else "months"
         count = self.applied(span, FUNCTIONS[span.function])
         sign = 1 if node.operator == "+" else -1
-        return Operand(self.dialect.moved(left, sign, count, unit, self.setting), node.type)
+        return Operand(
+            self.dialect.moved(left, sign, count, unit, self.setting, is_forgiving=self.is_forgiving), node.type
+        )
 
     def conditional(self, node: Conditional) -> Operand:
         """Choose between two values; a chain of `else` is one choice between several."""
@@ -299,6 +319,8 @@ class _Writer:
         if wanted.sort != "number":
             return operands
         widened = [self.dialect.widened(operand, wanted.scale) for operand in operands]
+        if self.is_forgiving:
+            widened = [self.dialect.or_blank(operand) for operand in widened]
         return [replace(operand, element=self.dialect.exact_number(operand)) for operand in widened]
 
     def call(self, node: Call) -> Operand:
@@ -322,12 +344,15 @@ class _Writer:
         """Compute over the children of a record, in a query of its own."""
         lines, joined, columns = self.columns.children(node.children)
         inner = _Writer(columns, self.setting, self.dialect)
+        inner.is_forgiving = self.is_forgiving
         conditions = [joined]
         if node.function == "count":
             conditions += [] if node.of is None else [inner.holds(node.of)]
             total = Operand(sa.func.count(), node.type)
         else:
             total = inner.total(node, inner.value(node.of))  # type: ignore[arg-type]  # only count has none
+        if self.is_forgiving:
+            total = self.dialect.or_blank(total)
         query = sa.select(total.element).select_from(lines).where(*conditions).correlate_except(lines)
         return replace(total, element=query.scalar_subquery())
 
@@ -335,9 +360,10 @@ class _Writer:
         """Bring the values of many rows together."""
         match node.function:
             case "sum":
-                return Operand(self.dialect.total(value), value.type)
+                return Operand(self.dialect.total(value, is_forgiving=self.is_forgiving), value.type)
             case "avg":
-                return Operand(self.dialect.mean(value), number(QUOTIENT_SCALE))
+                mean = self.dialect.mean(value, is_forgiving=self.is_forgiving)
+                return Operand(mean, number(QUOTIENT_SCALE))
             case _:
                 return self.chosen(node, value)
 

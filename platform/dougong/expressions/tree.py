@@ -166,6 +166,15 @@ class Aggregate:
     type: Type = BLANK
 
 
+@dataclass(frozen=True)
+class OrBlank:
+    """A part of a formula that is computed on reading: what does not fit is blank here, not an error (decision 23)."""
+
+    of: Node
+    at: int = 0
+    type: Type = BLANK
+
+
 Node = (
     Literal
     | Path
@@ -181,6 +190,7 @@ Node = (
     | Conditional
     | Call
     | Aggregate
+    | OrBlank
 )
 
 
@@ -199,6 +209,7 @@ _PARTS: Mapping[type, tuple[str, ...]] = {
     Conditional: ("condition", "then", "otherwise"),
     Call: ("arguments",),
     Aggregate: ("of",),
+    OrBlank: ("of",),
 }
 """Where other nodes stand in a node, one or a tuple of them."""
 
@@ -223,6 +234,13 @@ def with_parts(node: Node, new: Sequence[Node]) -> Node:
         elif under is not None:
             changed[name] = next(rest)
     return replace(node, **changed) if changed else node
+
+
+def or_blank(node: Node) -> Node:
+    """Let every part of a checked tree that may grow too large be blank instead."""
+    new = with_parts(node, [or_blank(part) for part in parts(node)])
+    may_grow = isinstance(node, (Arithmetic, Call, Aggregate, Conditional))
+    return OrBlank(new, node.at, node.type) if may_grow and node.type.sort not in ("boolean", "span") else new
 
 
 def walk(node: Node) -> Iterator[Node]:

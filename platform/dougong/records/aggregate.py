@@ -15,13 +15,14 @@ from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
 from dougong.expressions import to_sql
-from dougong.expressions.check import check
+from dougong.expressions.check import check, is_volatile
+from dougong.expressions.parameters import NONE, Parameters
 from dougong.expressions.parse import parse
 from dougong.expressions.tree import Node
 from dougong.expressions.types import BOOLEAN
-from dougong.records.read import ReadableScope, must_read, refuse_overflow
+from dougong.records import read, search
+from dougong.records.read import Prepared, ReadableScope, execute, must_read, prepared
 from dougong.records.source import Source, asked_by, rights
-from dougong.storage.database import GATE
 
 Grain = Literal["day", "week", "month", "quarter", "year"]
 Function = Literal["count", "count_distinct", "sum", "avg", "min", "max"]
@@ -55,17 +56,54 @@ def aggregate(
     where: str | None = None,
     sort: Sequence[str] = (),
     limit: int = 1000,
+    parameters: Parameters = NONE,
+    q: str | None = None,
+    as_listed: bool = False,
 ) -> list[dict[str, Any]]:
     """Group and measure the records the actor may read; one dict of Python values for each group.
 
     A name under `sort` is a group's or a measure's; `-` for descending. A date with a grain gives the first day of its
     day, week (Monday), month, quarter or year. Moments are grouped by their date in the instance's zone.
+    Conditions may name `parameters`. `q` are words to find; `as_listed` says that these are the records of a list, so
+    that its conditions are read as lists read them: `today()` is the asker's, and what is wrong is a `BadRequest`.
     """
-    must_read(ctx, ctx.catalog.object(object_name))
-    asking = _Asking(ctx, ctx.catalog.object(object_name))
+    model = ctx.catalog.object(object_name)
+    must_read(ctx, model)
+    tokens = search.tokens_of(q) if q else ()
+    asked = (tuple(groups), tuple(measures), where, tuple(sort), limit, parameters, len(tokens), as_listed)
+    # A statement hangs on the rights on what its paths lead to, too.
+    whose = (scope.rules(ctx, model, "read"), ctx.actor.roles, ctx.actor.is_system, ctx.actor.token_scope)
+    key = ("aggregate", object_name, asked, whose, ctx.zone)
+    ready = prepared(ctx, key, lambda: _statement(ctx, model, *asked))
+    names = [group.name for group in groups] + [measure.name for measure in measures]
+    values = {f"token_{at}": search.pattern(token) for at, token in enumerate(tokens)}
+    return [dict(zip(names, row, strict=True)) for row in execute(ctx, ready, values).all()]
+
+
+def condition(ctx: Context, object_name: str, text: str, parameters: Parameters = NONE) -> Node:
+    """Read a condition over what the actor may read, its parameters put in, or raise `ExpressionError`."""
+    readable = ReadableScope(ctx)
+    beside = parameters.beside(readable, object_name)
+    return parameters.put_into(check(parse(text), beside, object_name, expect=BOOLEAN), readable, object_name)
+
+
+def _statement(
+    ctx: Context,
+    model: ObjectModel,
+    groups: tuple[Group, ...],
+    measures: tuple[Measured, ...],
+    where: str | None,
+    sort: tuple[str, ...],
+    limit: int,
+    parameters: Parameters,
+    tokens: int,
+    as_listed: bool,  # noqa: FBT001 -- one of what was asked, all of it by position
+) -> Prepared:
+    asking = _Asking(ctx, model, parameters, as_listed=as_listed)
     by = {group.name: asking.group(group) for group in groups}
     measured = {measure.name: asking.measure(measure) for measure in measures}
     conditions = [asking.condition(where)] if where else []
+    conditions += search.conditions(asking.source, tokens)
     allowed = rights(ctx, asking.source, "read")
     if allowed is not None:
         conditions.append(allowed)
@@ -73,16 +111,13 @@ def aggregate(
     statement = sa.select(*labelled.values()).select_from(asking.source.joined()).where(*conditions)
     if by:
         statement = statement.group_by(*by.values())
-    statement = statement.order_by(*_order(ctx, labelled, sort or tuple(by))).limit(limit)
-    try:
-        rows = ctx.connection.execute(statement, scope.bind(ctx, asked_by(statement)), execution_options=GATE).all()
-    except sa.exc.DBAPIError as error:
-        refuse_overflow(error)
-        raise
-    return [dict(zip(labelled, row, strict=True)) for row in rows]
+    statement = statement.order_by(*_order(labelled, sort or tuple(by))).limit(limit)
+    # Values that a caller chose would fill the store with statements that nobody asks for again.
+    kept = not asking.source.marks and not parameters
+    return Prepared(statement, (), asked_by(statement), kept=kept)
 
 
-def _order(ctx: Context, columns: dict[str, Any], sort: Sequence[str]) -> list[Any]:
+def _order(columns: dict[str, Any], sort: Sequence[str]) -> list[Any]:
     found = []
     for text in sort:
         name = text.removeprefix("-")
@@ -96,20 +131,31 @@ def _order(ctx: Context, columns: dict[str, Any], sort: Sequence[str]) -> list[A
 class _Asking:
     """One aggregation: its source, and expressions over what the actor may read."""
 
-    def __init__(self, ctx: Context, model: ObjectModel) -> None:
+    def __init__(self, ctx: Context, model: ObjectModel, parameters: Parameters, *, as_listed: bool = False) -> None:
         self.ctx = ctx
         self.model = model
+        self.parameters = parameters
+        self.as_listed = as_listed
+        self.setting = ctx.setting() if as_listed else ctx.instance_setting()
         self.source = Source(ctx, model)
 
-    def node(self, text: str, **expected: Any) -> Node:
-        return check(parse(text), ReadableScope(self.ctx), self.model.name, **expected)
+    def node(self, text: str) -> Node:
+        return self.noted(check(parse(text), ReadableScope(self.ctx), self.model.name))
+
+    def noted(self, node: Node) -> Node:
+        if is_volatile(node):
+            self.source.marks.add("expression")
+        return node
 
     def sql(self, node: Node) -> Any:
-        return to_sql.to_sql(node, self.source, self.ctx.instance_setting(), self.ctx.dialect)
+        return to_sql.to_sql(node, self.source, self.setting, self.ctx.dialect)
 
     def condition(self, text: str) -> Any:
-        node = self.node(text, expect=BOOLEAN)
-        return to_sql.where(node, self.source, self.ctx.instance_setting(), self.ctx.dialect)
+        if self.as_listed:
+            node = self.noted(read.condition(self.ctx, self.model, text))
+        else:
+            node = self.noted(condition(self.ctx, self.model.name, text, self.parameters))
+        return to_sql.where(node, self.source, self.setting, self.ctx.dialect)
 
     def group(self, group: Group) -> Any:
         node = self.node(group.by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from dougong.base.errors import Conflict, DougongError, InvalidRecord
 from dougong.base.text import Message, Verbatim
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
+from dougong.expressions.types import TEXT
 from dougong.records.validate import Changes
 from dougong.storage import shapes, tables
 from dougong.storage.database import GATE
@@ -18,12 +20,17 @@ from dougong.storage.database import GATE
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
 
 
-def explained(ctx: Context, model: ObjectModel, error: sa.exc.IntegrityError) -> DougongError:
-    """Say which unique key clashes, at its fields; or that something else is in the way."""
+def explained(
+    ctx: Context, model: ObjectModel, error: sa.exc.IntegrityError, values: Mapping[str, Any] | None = None
+) -> DougongError:
+    """Say which unique key clashes, at its fields; or that something else is in the way.
+
+    `values` are those of the record, where it was a single one that was written.
+    """
     for candidate in (model, *_lines(ctx, model)):
         columns = _columns(ctx, candidate, error)
         if columns:
-            return _clash(ctx, candidate, columns)
+            return _clash(ctx, candidate, columns, values if candidate is model else None)
     return Conflict(Message("This clashes with other records that were saved meanwhile.", code="conflict"))
 
 
@@ -47,7 +54,9 @@ def _columns(ctx: Context, model: ObjectModel, error: sa.exc.IntegrityError) -> 
     return tuple(column for _, _, column in named)
 
 
-def _clash(ctx: Context, model: ObjectModel, columns: tuple[str, ...]) -> InvalidRecord:
+def _clash(
+    ctx: Context, model: ObjectModel, columns: tuple[str, ...], values: Mapping[str, Any] | None
+) -> InvalidRecord:
     held = tables.of(ctx.database, ctx.catalog, model.name)
     field_of = {own[0].name: name for name, own in held.columns.items() if own}
     names = tuple(field_of.get(column, column) for column in columns)
@@ -55,9 +64,24 @@ def _clash(ctx: Context, model: ObjectModel, columns: tuple[str, ...]) -> Invali
     if group is not None and group.otherwise is not None:
         said: Message = Verbatim(group.otherwise, code="duplicate")
     else:
-        object_label = model.definition.shown_label()
-        said = Message("Another {object} has this value already.", code="duplicate", object=object_label)
+        said = _taken(model, names, values or {})
     return InvalidRecord({names[0]: [said]})
+
+
+def _taken(model: ObjectModel, names: tuple[str, ...], values: Mapping[str, Any]) -> Message:
+    """Say what another record has already; by the value, where that is a text that people know it by."""
+    object_label = model.definition.shown_label()
+    value = values.get(names[0])
+    is_text = isinstance(value, str) and model.field(names[0]).type.expression_type() == TEXT
+    if len(names) > 1 or not is_text:
+        return Message("Another {object} has this value already.", code="duplicate", object=object_label)
+    return Message(
+        "{field} “{value}” is taken: another {object} has it already. Enter another one.",
+        code="duplicate",
+        field=model.field(names[0]).shown_label(),
+        value=value,
+        object=object_label,
+    )
 
 
 def among(ctx: Context, model: ObjectModel, many: Mapping[int, Changes]) -> dict[int, dict[str, list[Message]]]:
@@ -69,7 +93,7 @@ def among(ctx: Context, model: ObjectModel, many: Mapping[int, Changes]) -> dict
         if index.unique and all(column in field_of for column in index.columns):
             names = tuple(field_of[column] for column in index.columns)
             for position in _repeated(ctx, model, held, names, many):
-                found.setdefault(position, {}).update(_clash(ctx, model, index.columns).by_field)
+                found.setdefault(position, {}).update(_clash(ctx, model, index.columns, many[position].values).by_field)
     return found
 
 

@@ -65,6 +65,21 @@ def _blank(catalog: Catalog, object_name: str) -> Mapping[str, Any]:
     return {each.name: each.type.blank() for each in fields if each.type.columns()}
 
 
+def initial_states(catalog: Catalog, model: ObjectModel) -> tuple[str, ...]:
+    """Give the states a new record may begin in, the one it begins in by itself first; none where there are none."""
+    return catalog.memo(_initial_states, model.name)
+
+
+def _initial_states(catalog: Catalog, object_name: str) -> tuple[str, ...]:
+    model = catalog.object(object_name)
+    states = model.definition.states
+    if states is None:
+        return ()
+    field = model.field(states.field)
+    options = field.type.choices(Showing(options=catalog.options))
+    return states.begins_in(field.default, options[0].value if options else None)
+
+
 def _constants(catalog: Catalog, object_name: str) -> tuple[Field, ...]:
     return tuple(each for each in catalog.object(object_name).own_fields() if each.default is not None)
 
@@ -98,4 +113,7 @@ def for_new(ctx: Context, model: ObjectModel, entered: Mapping[str, Any]) -> dic
         if "unit" not in entered:
             owner = values.get("owner")
             values["unit"] = people.main_unit(ctx, owner) if owner else None
+    states = model.definition.states
+    if states is not None and values.get(states.field) is None:
+        values[states.field] = next(iter(initial_states(ctx.catalog, model)), None)
     return values

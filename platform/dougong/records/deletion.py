@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dougong.base.errors import Conflict
+from dougong.access import ceilings
+from dougong.base.errors import Conflict, NotAllowed
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
@@ -79,6 +80,7 @@ def _follow(
         _touch_parents(ctx, other, ids)
     for each in ids:
         if on_delete == "cascade":
+            _must_be_free(ctx, other, each, "delete")
             _delete(ctx, other, each, gone)
         else:
             _clear(ctx, other, each, field_name)
@@ -93,9 +95,31 @@ def _touch_parents(ctx: Context, child: ObjectModel, ids: list[str]) -> None:
     for parent_id in sorted(ctx.connection.execute(asked, execution_options=GATE).scalars()):
         record = read.find(system, parent, parent_id, names=with_columns(ctx.catalog, parent), lock=True)
         if record is not None:
+            _must_be_free(ctx, parent, parent_id, "update", str(child.parent_field), record=record)
             values = dict(record.values)
             write.update(ctx, parent, values, write.touch(ctx, parent, values))
             write.announce(ctx, RecordsChanged(parent.name, "updated", (parent_id,), (str(child.parent_field),)))
+
+
+def _must_be_free(
+    ctx: Context, model: ObjectModel, record_id: str, verb: str, *touched: str, record: Record | None = None
+) -> None:
+    """Refuse to delete or change with a record another one that is locked for who deletes it."""
+    if not ceilings.may_lock(ctx.catalog, model):
+        return
+    if record is None:
+        system = ctx.as_system("see whether a record may go with another")
+        record = read.find(system, model, record_id, names=with_columns(ctx.catalog, model))
+    found = ceilings.over_record(ctx, model, record.values, verb, frozenset(touched)) if record else ()
+    if found:
+        said = Message(
+            "This would {verb} {object}, which is not possible: {reason}",
+            code=found[0].reason.code,
+            verb=verb,
+            object=read.label(model),
+            reason=found[0].reason,
+        )
+        raise NotAllowed(said)
 
 
 def _in_the_way(model: ObjectModel, other: ObjectModel, ids: list[str]) -> Conflict:
@@ -121,6 +145,7 @@ def _clear(ctx: Context, model: ObjectModel, record_id: str, field_name: str) ->
     record = read.find(system, model, record_id, names=with_columns(ctx.catalog, model), lock=True)
     if record is None:
         return
+    _must_be_free(ctx, model, record_id, "update", field_name, record=record)
     values: dict[str, Any] = {**record.values, field_name: None}
     touched = write.touch(ctx, model, values) if model.nature == "record" else ()
     write.update(ctx, model, values, {field_name, *touched})

@@ -14,6 +14,7 @@ import orjson
 
 from dougong.base.errors import BadRequest
 from dougong.base.text import Message
+from dougong.expressions.tree import Node
 
 Values = Mapping[str, Any]
 """Raw values by field, as JSON or a form brought them."""
@@ -42,8 +43,12 @@ class Query:
     limit: int = 50
     cursor: str | None = None
     count: Literal["none", "to_limit", "exact"] = "none"
-    verb: Literal["read", "export"] = "read"
-    """What the records are wanted for: those to export are among those that may be read."""
+    within: Node | None = None
+    """A checked condition that a definition gives, over every field: what a lookup offers."""
+    verb: Literal["read", "export", "print"] = "read"
+    """What the records are wanted for: those to export or to print are among those that may be read."""
+    flags: tuple[str, ...] = ()
+    """Expressions over fields the caller may read; of each record it is told which of them hold (`Record.flags`)."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MOST_RECORDS:
@@ -68,6 +73,8 @@ class Record:
     """By field name or path: Python values of the field's type; None is blank. Children are lists of `Record`."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Titles of the records that its lookups point to, by id; shared by a page."""
+    flags: tuple[bool, ...] = ()
+    """For each of the expressions that `Query.flags` asked: whether it holds."""
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dougong.catalog.expressions import formula_of
+from dougong.catalog.expressions import reading_of
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.expressions.evaluate import evaluator
+from dougong.expressions.numbers import LIMITS
+from dougong.expressions.setting import Setting
 from dougong.expressions.tree import Value
 from dougong.records import read
 from dougong.records.query import Record
@@ -30,7 +32,7 @@ class Reach:
         name = names[0]
         field = self._model.field(name)
         if len(names) > 1:
-            behind = self._behind(name)
+            behind = self.behind(name)
             return behind.get(names[1:]) if behind is not None else None
         if name not in self._values:
             return self._computed(name)
@@ -41,7 +43,8 @@ class Reach:
         evaluate = formula(self._ctx.catalog, self._model.name, name)
         return evaluate(self, self._ctx.setting()) if evaluate else None
 
-    def _behind(self, name: str) -> Reach | None:
+    def behind(self, name: str) -> Reach | None:
+        """Give the record that a lookup points to, or that a line belongs to; None where it is blank."""
         if name == "parent" and self._parent is not None:
             return self._parent
         target = self._model.field(name).type.lookup()
@@ -55,7 +58,7 @@ class Reach:
     def children(self, names: tuple[str, ...]) -> Iterable[Reach]:
         """Give the lines at the end of a path."""
         if len(names) > 1:
-            behind = self._behind(names[0])
+            behind = self.behind(names[0])
             yield from behind.children(names[1:]) if behind is not None else ()
             return
         child = self._ctx.catalog.object(str(self._model.field(names[0]).type.lines()))
@@ -93,5 +96,18 @@ def formula(catalog: Catalog, object_name: str, name: str) -> Any:
 
 
 def _formula(catalog: Catalog, object_name: str, name: str) -> Any:
-    node = formula_of(catalog, object_name, name)
-    return evaluator(node) if node is not None else None
+    node = reading_of(catalog, object_name, name)
+    if node is None:
+        return None
+    kind = catalog.object(object_name).field(name).type
+    sort = kind.expression_type()
+    run = evaluator(node)
+    if kind.columns() or sort is None or sort.sort != "number":
+        return run
+
+    def fitting(reach: Reach, setting: Setting) -> Value:
+        value = run(reach, setting)
+        # With all the decimal places of its field a number may have too many digits.
+        return value if value is None or abs(value) < LIMITS[sort.scale] else None  # type: ignore[arg-type,operator]
+
+    return fitting

@@ -1,9 +1,9 @@
-"""a query as one SELECT, with access and readable fields inside"""
+"""what is selected: fields, paths and lines of records, as far as the actor may read them"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,22 +16,19 @@ from dougong.base.sql_types import Key
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
-from dougong.expressions.check import check, is_volatile
+from dougong.expressions.check import check
 from dougong.expressions.parse import parse
-from dougong.expressions.to_sql import overflowed, where
+from dougong.expressions.to_sql import overflowed
 from dougong.expressions.tree import Node
 from dougong.expressions.types import BOOLEAN, Type
-from dougong.records import search
-from dougong.records.query import COUNTED_TO, Page, Query, Record, asked_digest, decode_cursor, encode_cursor
+from dougong.records import options
+from dougong.records.query import Record
 from dougong.records.references import Titles
-from dougong.records.source import Source, asked_by, either, rights
+from dougong.records.source import Source, asked_by, either
 from dougong.sdk.field_type import FieldType
 from dougong.storage.database import GATE
 
 MOST_PREPARED = 500
-USUAL_LIMITS = frozenset({25, 50, 100})
-"""Pages of these sizes have statements of their own: PostgreSQL keeps a plan for a limit that it knows, and plans again
-each time for one that it does not."""
 
 
 @dataclass(frozen=True)
@@ -181,13 +178,22 @@ def condition(ctx: Context, model: ObjectModel, text: str) -> Node:
         if len(store) >= MOST_PREPARED:
             store.clear()
         try:
-            store[key] = check(parse(text), ReadableScope(ctx), model.name, expect=BOOLEAN)
+            node = check(parse(text), ReadableScope(ctx), model.name, expect=BOOLEAN)
+            options.hold(ctx, model, node)
+            store[key] = node
         except DougongError as wrong:
-            raise BadRequest(
-                Message("The filter cannot be read: {reason}", code="filter", reason=wrong.message)
-            ) from wrong
-    node: Node = store[key]
-    return node
+            raise unreadable(wrong) from wrong
+    found: Node = store[key]
+    return found
+
+
+def unreadable(wrong: DougongError) -> BadRequest:
+    """Say what is wrong with a caller's filter, and how to mend it where that can be guessed."""
+    hint = getattr(wrong, "hint", None)
+    if hint is None:
+        return BadRequest(Message("The filter cannot be read: {reason}", code="filter", reason=wrong.message))
+    said = "The filter cannot be read: {reason}; {hint}"
+    return BadRequest(Message(said, code="filter", reason=wrong.message, hint=hint))
 
 
 def _conditions(catalog: Catalog) -> dict[Hashable, Any]:
@@ -224,7 +230,7 @@ def find(
     rules = scope.rules(ctx, model, verb)
     if not rules:
         return None
-    key = ("one", model.name, names, rules, lock, _reading_rights(ctx, names))
+    key = ("one", model.name, names, rules, lock, reading_rights(ctx, names))
     ready = prepared(ctx, key, lambda: _one(ctx, model, names, rules, lock=lock))
     row = execute(ctx, ready, {"record_id": record_id}).one_or_none()
     if row is None:
@@ -247,83 +253,11 @@ def _one(
     return Prepared(statement, parts, asked_by(statement), kept=not source.marks)
 
 
-def _reading_rights(ctx: Context, names: tuple[str, ...]) -> Hashable:
-    """What a statement depends on besides its own object's rules: the rights on what its paths lead to."""
+def reading_rights(ctx: Context, names: tuple[str, ...]) -> Hashable:
+    """Give what a statement depends on besides its own object's rules: the rights on what its paths lead to."""
     if any("." in name for name in names):
         return (ctx.actor.roles, ctx.actor.is_system, ctx.actor.token_scope)
     return None
-
-
-@dataclass(frozen=True)
-class Order:
-    """One step of a sort: the path, and which way."""
-
-    path: str
-    descending: bool
-
-
-def order_of(ctx: Context, model: ObjectModel, sort: Sequence[str]) -> tuple[Order, ...]:
-    """Read a caller's sort; a lookup sorts by the title of what it points to."""
-    steps = []
-    for text in sort:
-        path = resolve(ctx, model, text.removeprefix("-"))
-        path = _title_path(ctx, model, path)
-        steps.append(Order(path, text.startswith("-")))
-    if not steps or steps[-1].path != "id":
-        steps.append(Order("id", bool(steps) and steps[-1].descending))
-    return tuple(steps)
-
-
-def _title_path(ctx: Context, model: ObjectModel, path: str) -> str:
-    at = model
-    field = None
-    for name in path.split("."):
-        field = at.fields[name]
-        target = field.type.lookup()
-        if target is not None and name != "id":
-            at = ctx.catalog.object(target)
-        elif field.type.sort_column() is None:
-            raise BadRequest(Message("Lists cannot be sorted by '{name}'.", code="not_sortable", name=path))
-    leads = field is not None and field.type.lookup() is not None and field.name != "id"
-    if leads and at.title and at.title in field_rights.readable(ctx, at):
-        return _title_path(ctx, model, f"{path}.{at.title}")
-    return path
-
-
-def many(ctx: Context, model: ObjectModel, query: Query) -> Page:
-    """Read a sorted page of what the actor may read and asked for."""
-    must_read(ctx, model)
-    asked = stored_names(ctx, model) if query.fields is None else tuple(query.fields)
-    names, labels = asked_names(ctx, model, asked)
-    order = order_of(ctx, model, query.sort)
-    digest = asked_digest(model.name, query.where, query.q, [(step.path, step.descending) for step in order])
-    after = decode_cursor(digest, query.cursor, len(order)) if query.cursor else None
-    rules = scope.branches(ctx, scope.rules(ctx, model, "read"))
-    node = condition(ctx, model, query.where) if query.where else None
-    tokens = search.tokens_of(query.q) if query.q else ()
-    blank_after = None if after is None else tuple(key is None for key in after)
-    whose = _reading_rights(ctx, (*names, *(step.path for step in order), "." if node is not None else ""))
-    known_limit = query.limit + 1 if query.limit in USUAL_LIMITS else None
-    wanted_for = (query.verb, scope.rules(ctx, model, query.verb))
-    asked_for = (query.where, len(tokens), blank_after, known_limit)
-    key = ("many", model.name, names, rules, order, asked_for, wanted_for, whose)
-    listing = _Listing(ctx, model, names, rules, order, node, len(tokens), blank_after, known_limit, query.verb)
-    ready = prepared(ctx, key, listing.prepared)
-    values = {f"token_{at}": search.pattern(token) for at, token in enumerate(tokens)}
-    if after is not None:
-        values |= {f"after_{at}": key for at, key in enumerate(after) if key is not None}
-    most = {} if known_limit is not None else {"most": query.limit + 1}
-    rows = execute(ctx, ready, {**values, **most}).all()
-    page = [_record(model, ready.parts, row, labels) for row in rows[: query.limit]]
-    following = None
-    if len(rows) > query.limit:
-        following = encode_cursor(digest, rows[query.limit - 1][-ready.keys :])
-    counted, more = _count(
-        ctx, query, listing, (model.name, rules, query.where, len(tokens), wanted_for, whose), values
-    )
-    result = Page(page, following, counted, more)
-    attach(ctx, model, result.records, asked)
-    return result
 
 
 def must_read(ctx: Context, model: ObjectModel) -> None:
@@ -335,13 +269,6 @@ def must_read(ctx: Context, model: ObjectModel) -> None:
         )
 
 
-def _record(model: ObjectModel, parts: tuple[Part, ...], row: Sequence[Any], labels: dict[str, str]) -> Record:
-    values = values_of(parts, row)
-    for asked, name in labels.items():
-        values[asked] = values[name]
-    return Record(model.name, values["id"], values.get("version"), values)
-
-
 def asked_names(ctx: Context, model: ObjectModel, asked: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Give the paths to select, always with id and version, and which asked names stand for another path."""
     paths = {name: name if _is_plain(ctx, model, name) else resolve(ctx, model, name) for name in asked}
@@ -349,6 +276,14 @@ def asked_names(ctx: Context, model: ObjectModel, asked: tuple[str, ...]) -> tup
     system = [name for name in ("id", "version") if name in model.fields]
     names = tuple(dict.fromkeys([*system, *kept]))
     return names, {name: path for name, path in paths.items() if name != path}
+
+
+def as_asked(values: dict[str, Any], labels: Mapping[str, str], asked: Sequence[str]) -> None:
+    """Give values by the names that were asked for, and by no other."""
+    for name, path in labels.items():
+        values[name] = values[path]
+    for path in set(labels.values()) - set(asked):
+        del values[path]
 
 
 def _is_plain(ctx: Context, model: ObjectModel, name: str) -> bool:
@@ -363,135 +298,6 @@ def attach(ctx: Context, model: ObjectModel, records: list[Record], asked: tuple
     titles = Titles(ctx, model, records)
     for record in records:
         record.titles = titles
-
-
-@dataclass
-class _Listing:
-    """What one sorted page asks."""
-
-    ctx: Context
-    model: ObjectModel
-    names: tuple[str, ...]
-    rules: tuple[scope.Rule, ...]
-    order: tuple[Order, ...]
-    node: Node | None
-    tokens: int
-    blank_after: tuple[bool, ...] | None
-    known_limit: int | None
-    verb: str = "read"
-
-    def prepared(self) -> Prepared:
-        """Build the statement: one select, or the best of each branch."""
-        marks = self.marks()
-        source = Source(self.ctx, self.model, marks=marks)
-        if len(self.rules) == 1:
-            columns, parts = select_parts(source, self.names)
-            keys = self._keys(source)
-            statement = sa.select(*columns, *keys).where(*self.conditions(source, self.rules[0], keys))
-            statement = self._sorted(statement, keys).select_from(source.joined())
-        else:
-            columns, parts = select_parts(source, self.names)
-            keys = self._keys(source)
-            best = sa.union(*(self._branch(rule, marks) for rule in self.rules)).subquery("best")
-            wanted = [best.c[f"k{at}"] for at in range(len(self.order))]
-            chosen = self._sorted(sa.select(best.c.k_id), wanted).subquery("chosen")
-            statement = sa.select(*columns, *keys).select_from(
-                source.joined().join(chosen, chosen.c.k_id == source.table.c.id)
-            )
-            statement = self._ordered(statement, keys)
-        return Prepared(statement, parts, asked_by(statement), len(keys), kept=not marks)
-
-    def counting(self, at_most: int | None) -> Prepared:
-        """Build the statement that counts, wherever the page begins: each branch by its own index, up to a limit."""
-        whole = replace(self, blank_after=None)
-        marks = whole.marks()
-        parts = []
-        for rule in self.rules:
-            source = Source(self.ctx, self.model, marks=marks)
-            part = sa.select(source.table.c.id).where(*whole.conditions(source, rule, []))
-            part = part.select_from(source.joined())
-            parts.append(sa.select((part.limit(at_most) if at_most else part).subquery()))
-        found = sa.union(*parts) if len(parts) > 1 else parts[0]
-        statement = sa.select(sa.func.count()).select_from(found.subquery())
-        return Prepared(statement, (), asked_by(statement), kept=not marks)
-
-    def marks(self) -> set[str]:
-        """Say why the statement is good for this moment only, as far as the filter goes."""
-        return {"filter"} if self.node is not None and is_volatile(self.node) else set()
-
-    def _branch(self, rule: scope.Rule, marks: set[str]) -> Any:
-        source = Source(self.ctx, self.model, marks=marks)
-        keys = self._keys(source)
-        inner = sa.select(source.table.c.id.label("k_id"), *(key.label(f"k{at}") for at, key in enumerate(keys)))
-        inner = inner.where(*self.conditions(source, rule, keys)).select_from(source.joined())
-        # SQLite takes no ORDER BY inside a UNION unless the select is a table of its own.
-        limited = self._sorted(inner, keys).subquery()
-        return sa.select(limited)
-
-    def _keys(self, source: Source) -> list[Any]:
-        return [source.sort_column(tuple(step.path.split("."))) for step in self.order]
-
-    def conditions(self, source: Source, rule: scope.Rule, keys: list[Any]) -> list[Any]:
-        """Say which rows of one branch are asked for, behind the cursor if there is one."""
-        found: list[Any] = []
-        if rule != scope.EVERY_ROW:
-            found.append(either(self.ctx, source, (rule,)))
-        if self.node is not None:
-            found.append(where(self.node, source, self.ctx.setting(), self.ctx.dialect))
-        if self.verb != "read":
-            wanted = rights(self.ctx, source, self.verb)
-            found += [] if wanted is None else [wanted]
-        found += search.conditions(source, self.tokens)
-        if self.blank_after is not None:
-            found.append(_after(keys, self.order, self.blank_after))
-        return found
-
-    def _ordered(self, statement: Any, keys: list[Any]) -> Any:
-        return statement.order_by(*(self._way(key, step) for key, step in zip(keys, self.order, strict=True)))
-
-    def _way(self, key: Any, step: Order) -> Any:
-        """Blanks are the smallest: so SQLite sorts by itself, and PostgreSQL's indexes are made for it."""
-        if self.ctx.dialect == "sqlite" or step.path == "id":
-            return key.desc() if step.descending else key.asc()
-        return key.desc().nulls_last() if step.descending else key.asc().nulls_first()
-
-    def _sorted(self, statement: Any, keys: list[Any]) -> Any:
-        if self.known_limit is not None:
-            return self._ordered(statement, keys).limit(sa.literal_column(str(self.known_limit), sa.Integer))
-        return self._ordered(statement, keys).limit(sa.bindparam("most", type_=sa.Integer))
-
-
-def _after(keys: list[Any], order: tuple[Order, ...], blank: tuple[bool, ...]) -> Any:
-    """Say that a row stands after the one a cursor names."""
-    said: Any = sa.false()
-    for at in reversed(range(len(order))):
-        key = keys[at]
-        value = sa.bindparam(f"after_{at}", type_=key.type)
-        if blank[at]:
-            beyond = sa.false() if order[at].descending else key.is_not(None)
-            same = key.is_(None)
-        elif order[at].descending:
-            beyond = key < value if order[at].path == "id" else sa.or_(key < value, key.is_(None))
-            same = key == value
-        else:
-            beyond, same = key > value, key == value
-        said = beyond if at == len(order) - 1 else sa.or_(beyond, sa.and_(same, said))
-    if not blank[0] and not order[0].descending:
-        said = sa.and_(keys[0] >= sa.bindparam("after_0", type_=keys[0].type), said)
-    return said
-
-
-def _count(
-    ctx: Context, query: Query, listing: _Listing, key: Hashable, values: dict[str, Any]
-) -> tuple[int | None, bool]:
-    if query.count == "none":
-        return None, False
-    at_most = COUNTED_TO + 1 if query.count == "to_limit" else None
-    ready = prepared(ctx, ("count", at_most, key), lambda: listing.counting(at_most))
-    found = int(execute(ctx, ready, values).scalar_one())
-    if query.count == "to_limit" and found > COUNTED_TO:
-        return COUNTED_TO, True
-    return found, False
 
 
 def load_children(ctx: Context, model: ObjectModel, records: Sequence[Record], name: str) -> None:

@@ -10,24 +10,43 @@ import sqlalchemy as sa
 
 from dougong.access import ceilings, scope
 from dougong.access import fields as field_rights
-from dougong.base.errors import InvalidRecord, InvalidValue, NotAllowed, Stale, VersionMissing
+from dougong.base.errors import BadRequest, InvalidRecord, InvalidValue, NotAllowed, Stale, VersionMissing
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
+from dougong.definitions.kinds import Automation, Flow
 from dougong.definitions.kinds.object import Field
-from dougong.records import clashes, defaults, deletion, hierarchy, numbering, people, read, validate, write
+from dougong.definitions.kinds.states import Transition
+from dougong.expressions.tree import Node
+from dougong.records import (
+    clashes,
+    defaults,
+    deletion,
+    hierarchy,
+    numbering,
+    paging,
+    people,
+    read,
+    states,
+    validate,
+    write,
+)
+from dougong.records import offered as offering
 from dougong.records.aggregate import aggregate
 from dougong.records.events import RecordsChanged
-from dougong.records.history import Version, history
+from dougong.records.history import Version, VersionPage, history, history_page
+from dougong.records.lanes import Lane, lanes
 from dougong.records.query import Outcome, Page, Query, Record, Values
-from dougong.records.reach import with_columns
+from dougong.records.reach import Reach, with_columns
 from dougong.records.references import Titles
+from dougong.records.states import Offered
 
 # The names that edges and features use; the rest of `records` is for the gate itself.
 __all__ = [
-    "Outcome", "Page", "Query", "Record", "Values", "Version",
-    "aggregate", "create", "create_many", "delete", "get", "history", "list", "may", "may_record", "new_values",
-    "readable", "update", "writable",
+    "Lane", "Offered", "Outcome", "Page", "Query", "Record", "Values", "Version", "VersionPage",
+    "aggregate", "create", "create_many", "delete", "expect", "find", "find_lock", "get", "history",
+    "history_page", "initial_states", "lanes", "list", "may", "may_ask", "may_record", "new_values", "offered",
+    "onward", "readable", "transition", "transitions", "update", "writable",
 ]  # fmt: skip
 
 
@@ -37,8 +56,7 @@ def get(ctx: Context, object_name: str, record_id: str, *, fields: Sequence[str]
     asked = readable_names(ctx, model) if fields is None else tuple(fields)
     names, labels = read.asked_names(ctx, model, asked)
     record = read.one(ctx, model, record_id, names=names)
-    for name, path in labels.items():
-        record.values[name] = record.values[path]
+    read.as_asked(record.values, labels, asked)
     read.attach(ctx, model, [record], asked)
     return record
 
@@ -54,7 +72,7 @@ def _readable_names(catalog: Catalog, object_name: str, readable: frozenset[str]
 
 def list(ctx: Context, object_name: str, query: Query | None = None) -> Page:  # noqa: A001 -- the verb people use
     """Give a sorted page of the records that the actor may read and asked for."""
-    return read.many(ctx, ctx.catalog.object(object_name), query or Query())
+    return paging.many(ctx, ctx.catalog.object(object_name), query or Query())
 
 
 def readable(ctx: Context, object_name: str) -> tuple[Field, ...]:
@@ -73,6 +91,25 @@ def writable(ctx: Context, object_name: str, verb: str = "update") -> tuple[Fiel
 def may(ctx: Context, verb: str, object_name: str) -> bool:
     """Whether the actor has a verb on some records of an object at all."""
     return bool(scope.rules(ctx, ctx.catalog.object(object_name), verb))
+
+
+def may_ask(ctx: Context, object_name: str, expression: str) -> bool:
+    """Whether the actor may read all that a condition is about."""
+    try:
+        read.condition(ctx, ctx.catalog.object(object_name), expression)
+    except BadRequest:
+        return False
+    return True
+
+
+def onward(ctx: Context, object_name: str, state: str) -> tuple[Transition, ...]:
+    """Give the transitions that the actor's roles may do from a state; a single record may stand against them."""
+    return states.onward(ctx, ctx.catalog.object(object_name), state)
+
+
+def initial_states(ctx: Context, object_name: str) -> tuple[str, ...]:
+    """Give the states a new record may begin in, the one it begins in by itself first."""
+    return defaults.initial_states(ctx.catalog, ctx.catalog.object(object_name))
 
 
 def may_record(ctx: Context, verb: str, object_name: str, record_id: str) -> bool:
@@ -95,16 +132,67 @@ def new_values(ctx: Context, object_name: str, given: Values | None = None) -> d
     return {name: value for name, value in defaults.for_new(ctx, model, entered).items() if name in names}
 
 
+def offered(
+    ctx: Context,
+    object_name: str,
+    field_name: str,
+    given: Values,
+    *,
+    above: Values | None = None,
+    record_id: str | None = None,
+) -> Node | None:
+    """Give the condition (`Query.within`) for what a lookup offers on a form; None where every record is meant.
+
+    `given` is what stands in the form so far, over the record that it changes; a lookup of a record that the actor may
+    not see is blank. For a line, `above` is the same of the record that it belongs to.
+    """
+    model = ctx.catalog.object(object_name)
+    if not offering.offers_of(ctx.catalog, model):
+        return None
+    if model.parent is None:
+        return offering.condition(ctx, model, field_name, _entering(ctx, model, given, record_id))
+    holder = _entering(ctx, ctx.catalog.object(model.parent), above or {}, record_id)
+    return offering.condition(ctx, model, field_name, _entering(ctx, model, given, None, parent=holder))
+
+
+def _entering(
+    ctx: Context, model: ObjectModel, given: Values, record_id: str | None, *, parent: Reach | None = None
+) -> Reach:
+    """Give a record as it stands in a form, for conditions."""
+    names = with_columns(ctx.catalog, model)
+    values: dict[str, Any] = dict.fromkeys((*names, *validate.checks_of(ctx.catalog, model).lines))
+    found = read.find(ctx, model, record_id, names=names) if record_id else None
+    if found is not None:
+        values = dict(found.values)
+    writable_names = field_rights.writable(ctx, model, "create") | field_rights.writable(ctx, model, "update")
+    for name, raw in given.items():
+        field = model.fields.get(name)
+        if field is None or name not in writable_names or field.type.lines() is not None:
+            continue
+        try:
+            value = validate.parse(field, raw, ctx.memo(defaults.reading))
+        except InvalidValue:
+            value = None
+        target = field.type.lookup()
+        is_seen = target is None or value is None or value in validate.seen_ids(ctx, target, (value,))
+        values[name] = value if is_seen else None
+    # What is computed is computed from what stands in the form.
+    entered = {name: value for name, value in values.items() if model.field(name).type.computed_by() is None}
+    return Reach(ctx, model, entered, parent=parent)
+
+
 def create(ctx: Context, object_name: str, values: Values) -> Record:
     """Create one record with its lines, or raise `InvalidRecord` or `NotAllowed`."""
     model = ctx.catalog.object(object_name)
     _must(ctx, model, "create")
     changes = validate.new(ctx, model, values)
     in_one = ctx.catalog.memo(_is_one_statement, model.name)
-    with _whole(ctx, model, must_check=not _surely_mine(ctx, model, changes), in_one=in_one):
+    must_check = not _surely_mine(ctx, model, changes)
+    told = len(ctx.announced)
+    with _whole(ctx, model, must_check=must_check, in_one=in_one, values=changes.values):
         _insert(ctx, model, [changes])
-    write.announce(ctx, RecordsChanged(model.name, "created", (changes.values["id"],)))
-    return _as_read(ctx, model, changes)
+        write.announce(ctx, RecordsChanged(model.name, "created", (changes.values["id"],)))
+    return _as_read(ctx, model, changes, told=told)
 
 
 def create_many(
@@ -140,13 +228,16 @@ def _insert_doubtful(
     brief: bool,
 ) -> None:
     """Insert one by one what may turn out not to be the creator's, so that it does not take the others with it."""
-    doubtful = [position for position, changes in good.items() if not _surely_mine(ctx, model, changes)]
+    is_heard = _is_heard(ctx, model)
+    doubtful = [position for position, changes in good.items() if is_heard or not _surely_mine(ctx, model, changes)]
     for position in doubtful:
         changes = good.pop(position)
         try:
             _insert_all(ctx, model, {position: changes}, outcomes, brief=brief)
         except NotAllowed as refused:
             outcomes[position] = Outcome(errors={"": [refused.message]})
+        except InvalidRecord as refused:
+            outcomes[position] = Outcome(errors=refused.by_field)
 
 
 def _insert_all(
@@ -159,12 +250,13 @@ def _insert_all(
 ) -> None:
     if not good:
         return
+    told = len(ctx.announced)
     with _whole(ctx, model, must_check=not _surely_all_mine(ctx, model, good.values())):
         _insert(ctx, model, [*good.values()])
-    ids = tuple(changes.values["id"] for changes in good.values())
-    write.announce(ctx, RecordsChanged(model.name, "created", ids))
+        ids = tuple(changes.values["id"] for changes in good.values())
+        write.announce(ctx, RecordsChanged(model.name, "created", ids))
     for position, changes in good.items():
-        outcomes[position] = Outcome(_shortly(model, changes) if brief else _as_read(ctx, model, changes))
+        outcomes[position] = Outcome(_shortly(model, changes) if brief else _as_read(ctx, model, changes, told=told))
 
 
 def _insert(ctx: Context, model: ObjectModel, many: Sequence[validate.Changes]) -> None:
@@ -210,16 +302,36 @@ def _surely_mine(ctx: Context, model: ObjectModel, changes: validate.Changes) ->
 
 
 @contextmanager
-def _whole(ctx: Context, model: ObjectModel, *, must_check: bool = False, in_one: bool = False) -> Iterator[None]:
+def _whole(
+    ctx: Context,
+    model: ObjectModel,
+    *,
+    must_check: bool = False,
+    in_one: bool = False,
+    values: Mapping[str, Any] | None = None,
+) -> Iterator[None]:
     """Write all of it or nothing, whatever the caller does with the error.
 
     PostgreSQL breaks a transaction off at a clash by itself; what we refuse after writing needs a savepoint there too.
     """
     try:
-        with ctx.savepoint() if must_check or (ctx.dialect == "sqlite" and not in_one) else nullcontext():
+        is_in_doubt = must_check or (ctx.dialect == "sqlite" and not in_one) or _is_heard(ctx, model)
+        with write.piece(ctx) if is_in_doubt else nullcontext():
             yield
     except sa.exc.IntegrityError as error:
-        raise clashes.explained(ctx, model, error) from error
+        raise clashes.explained(ctx, model, error, values) from error
+
+
+def _is_heard(ctx: Context, model: ObjectModel) -> bool:
+    """Whether somebody listens to the changes of an object inside the transaction, and may refuse them."""
+    return bool(ctx.listeners) and ctx.catalog.memo(_has_listeners, model.name)
+
+
+def _has_listeners(catalog: Catalog, object_name: str) -> bool:
+    heard = any(
+        each.object == object_name and each.moment == "before_commit" for each in catalog.of(Automation).values()
+    )
+    return heard or any(each.object == object_name for each in catalog.of(Flow).values())
 
 
 def _is_one_statement(catalog: Catalog, object_name: str) -> bool:
@@ -261,15 +373,84 @@ def update(
 ) -> Record:
     """Change some fields of one record; `version` is the one the caller read, unless `last_write` is wanted."""
     model = ctx.catalog.object(object_name)
+    return _update(ctx, model, record_id, values, version=version, last_write=last_write)
+
+
+def transition(
+    ctx: Context,
+    object_name: str,
+    record_id: str,
+    name: str,
+    values: Values | None = None,
+    *,
+    version: int | None = None,
+    last_write: bool = False,
+) -> Record:
+    """Lead a record from its state to another by a transition, in one write; `values` are what it asks for.
+
+    Where it is not possible now, for this actor or with these values, it raises `InvalidRecord` with the reason.
+    """
+    model = ctx.catalog.object(object_name)
+    asked = states.way(ctx.catalog, model, name).transition
+    unknown = [each for each in values or () if each not in (*asked.requires, *asked.asks)]
+    if unknown:
+        said = Message("“{transition}” does not ask for this.", code="not_asked", transition=asked.shown_label())
+        raise InvalidRecord({each: [said] for each in unknown})
+    return _update(ctx, model, record_id, values or {}, version=version, last_write=last_write, transition=name)
+
+
+def expect(
+    ctx: Context, object_name: str, record_id: str, *, version: int | None = None, last_write: bool = False
+) -> None:
+    """Hold a record that something is done with: nobody writes it meanwhile, and it is the version the caller read."""
+    _locked(ctx, ctx.catalog.object(object_name), record_id, "read", version=version, last_write=last_write)
+
+
+def find(ctx: Context, object_name: str, record_id: str) -> Record | None:
+    """Give one record with its lines, or None where there is none for the actor."""
+    if not may_record(ctx, "read", object_name, record_id):
+        return None
+    return get(ctx, object_name, record_id)
+
+
+def transitions(ctx: Context, object_name: str, record: Record) -> tuple[Offered, ...]:
+    """Give the transitions that lead on from where a record is; `reason_not` says why the actor cannot do one now."""
+    model = ctx.catalog.object(object_name)
+    if model.definition.states is None or not may_record(ctx, "update", object_name, record.id):
+        return ()
+    return states.offered(ctx, model, record.id)
+
+
+def find_lock(ctx: Context, object_name: str, record: Record, verb: str = "update") -> Message | None:
+    """Say why the actor may change nothing of a record that is in their scope, or not delete it; None where they may.
+
+    `record` has to hold its state, as every record does that was read without naming fields.
+    """
+    model = ctx.catalog.object(object_name)
+    found = ceilings.over_record(ctx, model, {**record.values, "id": record.id}, verb)
+    return found[0].reason if found else None
+
+
+def _update(
+    ctx: Context,
+    model: ObjectModel,
+    record_id: str,
+    values: Values,
+    *,
+    version: int | None,
+    last_write: bool,
+    transition: str | None = None,
+) -> Record:
     before = _locked(ctx, model, record_id, "update", version=version, last_write=last_write)
     lines = [name for name in validate.checks_of(ctx.catalog, model).lines if name in values]
     for name in lines:
         read.load_children(ctx.as_system("compare lines"), model, [before], name)
-    changes = validate.changed(ctx, model, before, values)
+    told = len(ctx.announced)
+    changes = validate.changed(ctx, model, before, values, transition=transition)
     if not changes.is_empty:
-        with _whole(ctx, model):
+        with _whole(ctx, model, values=changes.values):
             _write(ctx, model, before, changes)
-    return _as_read(ctx, model, changes)
+    return _as_read(ctx, model, changes, told=told)
 
 
 def _locked(
@@ -293,8 +474,21 @@ def _locked(
         )
         raise NotAllowed(said)
     if not last_write and before.version is not None and before.version != version:
-        raise Stale(_who_was_faster(ctx, model, before), current=before.version)
+        raise Stale(_why_stale(ctx, model, before, version), current=before.version)
     return before
+
+
+def _why_stale(ctx: Context, model: ObjectModel, record: Record, version: int | None) -> Message:
+    """Say who was faster; where the version never was, only that."""
+    if version is not None and not 1 <= version <= (record.version or 0):
+        return Message(
+            "There is no version {version} of this {object}; the newest is {newest}. Load it again.",
+            code="stale",
+            version=version,
+            newest=record.version,
+            object=read.label(model),
+        )
+    return _who_was_faster(ctx, model, record)
 
 
 def _who_was_faster(ctx: Context, model: ObjectModel, record: Record) -> Message:
@@ -323,16 +517,19 @@ def _write(ctx: Context, model: ObjectModel, before: Record, changes: validate.C
         hierarchy.place(ctx, model, before.id, values, is_new=False)
     people.follow(ctx, model, (before.values.get("user"), values.get("user")))
     names = tuple(sorted({*changes.changed, *changes.lines}))
-    write.announce(ctx, RecordsChanged(model.name, "updated", (before.id,), names))
+    write.announce(ctx, RecordsChanged(model.name, "updated", (before.id,), names, changes.transition))
 
 
 def _moved(before: Record, values: Mapping[str, Any]) -> set[str]:
     return {"unit"} if values.get("unit") != before.values.get("unit") else set()
 
 
-def _as_read(ctx: Context, model: ObjectModel, changes: validate.Changes) -> Record:
-    """Give a written record as its writer may read it: from memory where that is the same, else by reading it."""
-    if _is_whole_in_memory(ctx, model, changes):
+def _as_read(ctx: Context, model: ObjectModel, changes: validate.Changes, *, told: int) -> Record:
+    """Give a written record as its writer may read it: from memory where that is the same, else by reading it.
+
+    `told` is how much was announced before the write: where more followed, the record may have been changed again.
+    """
+    if len(ctx.announced) - told <= 1 and _is_whole_in_memory(ctx, model, changes):
         return _seen_by_writer(ctx, model, changes, read.stored_names(ctx, model))
     if scope.rules(ctx, model, "read"):
         names = read.stored_names(ctx, model)
@@ -379,6 +576,7 @@ def delete(
     """Move a record with its lines to the history, or raise `Conflict` saying what still points to it."""
     model = ctx.catalog.object(object_name)
     record = _locked(ctx, model, record_id, "delete", version=version, last_write=last_write)
+    ceilings.hold_record(ctx, model, record.values, "delete")
     with _whole(ctx, model, must_check=True):
         deletion.delete(ctx, model, record)
         people.follow(ctx, model, (record.values.get("user"),))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
 from dougong.access import scope
-from dougong.catalog.expressions import compiled, formula_of
+from dougong.catalog.expressions import compiled, reading_of
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
 from dougong.expressions.check import is_volatile
@@ -75,12 +75,13 @@ class Source:
 
     def formula(self, name: str) -> Any:
         """Give the SQL of a virtual formula. The author's formula reads what it names, whoever asks."""
-        node = formula_of(self.ctx.catalog, self.model.name, name)
+        node = reading_of(self.ctx.catalog, self.model.name, name)
         if node is None:
             raise TypeError(f"field {name!r} of {self.model.name!r} has neither columns nor a formula")
         if is_volatile(node):
             self.marks.add("formula")
-        return to_sql(node, self.unguarded(), self.ctx.setting(), self.ctx.dialect)
+        kind = self.model.field(name).type.expression_type()
+        return to_sql(node, self.unguarded(), self.ctx.setting(), self.ctx.dialect, kind=kind)
 
     def unguarded(self) -> Source:
         """The same table and joins, for what an author wrote: it follows lookups whoever asks."""
@@ -118,6 +119,7 @@ class Source:
                 joins=self.joins,
                 guarded=self.guarded,
                 nested=self.nested,
+                marks=self.marks,
             )
             self.joins.append((source.table, self._meets(name, source)))
             self._followed[key] = source

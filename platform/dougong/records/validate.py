@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dougong.access import ceilings, scope
 from dougong.access import fields as field_rights
-from dougong.access import scope
 from dougong.base.errors import InvalidRecord, InvalidValue
 from dougong.base.names import hint_to, is_id, new_id
 from dougong.base.sql_types import Key
@@ -25,7 +25,7 @@ from dougong.expressions.errors import Overflow
 from dougong.expressions.evaluate import evaluator
 from dougong.expressions.numbers import rounded
 from dougong.expressions.types import BOOLEAN
-from dougong.records import defaults, hierarchy, people
+from dougong.records import defaults, hierarchy, offered, people, states
 from dougong.records.query import Parsed, Record, Values
 from dougong.records.reach import Reach, formula
 from dougong.records.source import Source, asked_by, rights
@@ -59,6 +59,8 @@ class Changes:
     changed: frozenset[str]
     lines: dict[str, list[LineChange]] = field(default_factory=dict)
     """Only for the children that were given."""
+    transition: str | None = None
+    """The transition that the change is, where it is one."""
 
     @property
     def is_empty(self) -> bool:
@@ -72,6 +74,8 @@ class FieldRule:
 
     name: str
     holds: Evaluator
+    reads: frozenset[str] = frozenset()
+    """The fields of the record itself that it looks at."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,11 @@ def _checks(catalog: Catalog, object_name: str) -> Checks:
 
     return Checks(
         required=tuple(each.name for each in own if each.required and not each.is_computed),
-        required_when=tuple(FieldRule(each.name, compile_(each.required_when)) for each in own if each.required_when),
+        required_when=tuple(
+            FieldRule(each.name, compile_(each.required_when), reads_of(catalog, object_name, each.required_when))
+            for each in own
+            if each.required_when
+        ),
         read_only_when=tuple(
             FieldRule(each.name, compile_(each.read_only_when)) for each in own if each.read_only_when
         ),
@@ -123,7 +131,7 @@ def _checks(catalog: Catalog, object_name: str) -> Checks:
                 compile_(rule.when) if rule.when else None,
                 Verbatim(rule.otherwise, code=f"rule.{rule.name}"),
                 rule.field or "",
-                _reads(catalog, object_name, rule.that, rule.when),
+                reads_of(catalog, object_name, rule.that, rule.when),
             )
             for rule in model.definition.rules
         ),
@@ -135,7 +143,7 @@ def _checks(catalog: Catalog, object_name: str) -> Checks:
     )
 
 
-def _reads(catalog: Catalog, object_name: str, *texts: str | None) -> frozenset[str]:
+def reads_of(catalog: Catalog, object_name: str, *texts: str | None) -> frozenset[str]:
     """Name the fields of an object that expressions read, also through its formulas."""
     found: set[str] = set()
     for text in texts:
@@ -144,7 +152,7 @@ def _reads(catalog: Catalog, object_name: str, *texts: str | None) -> frozenset[
             if other == object_name:
                 found.add(name)
                 inner = catalog.object(object_name).field(name).type.computed_by()
-                found |= _reads(catalog, object_name, inner) if inner else set()
+                found |= reads_of(catalog, object_name, inner) if inner else set()
     return frozenset(found)
 
 
@@ -164,27 +172,44 @@ def _stored_formulas(catalog: Catalog, model: ObjectModel) -> tuple[tuple[str, E
     return tuple(found)
 
 
-def new(ctx: Context, model: ObjectModel, values: Values) -> Changes:
-    """Check a record that is to be created, or raise `InvalidRecord` with all that is wrong."""
-    errors: Errors = {}
+def new(ctx: Context, model: ObjectModel, values: Values, *, unread: Iterable[str] = ()) -> Changes:
+    """Check a record that is to be created, or raise `InvalidRecord` with all that is wrong.
+
+    `unread` are fields whose values could not be read: what needs them is not judged, and they stand among the errors.
+    """
+    errors: Errors = {name: [] for name in unread}
     entered, lines = _entered(ctx, model, values, errors, verb="create", before=None)
     after = defaults.for_new(ctx, model, entered)
     _relate(ctx, model, after, set(entered), errors)
+    if model.definition.states is not None:
+        states.begin(ctx, model, after, errors)
     changes = Changes(after, frozenset(after), lines)
     _finish(ctx, model, changes, None, errors)
     return changes
 
 
-def changed(ctx: Context, model: ObjectModel, before: Record, values: Values) -> Changes:
-    """Check what is to change in a record, or raise `InvalidRecord` with all that is wrong."""
-    errors: Errors = {}
+def changed(
+    ctx: Context,
+    model: ObjectModel,
+    before: Record,
+    values: Values,
+    *,
+    unread: Iterable[str] = (),
+    transition: str | None = None,
+) -> Changes:
+    """Check what is to change in a record, or raise `InvalidRecord` with all that is wrong; `unread` as for `new`.
+
+    A locked record raises `NotAllowed`. With `transition` the values are those that it asked for.
+    """
+    errors: Errors = {name: [] for name in unread}
     entered, lines = _entered(ctx, model, values, errors, verb="update", before=before)
     different = {name: value for name, value in entered.items() if before.values.get(name) != value}
+    way = _led(ctx, model, before, different, lines, errors, transition)
     after = {**before.values, **different}
     if "owner" in different and "unit" not in different and after["owner"] is not None:
         after["unit"] = people.main_unit(ctx, after["owner"])
     _relate(ctx, model, after, set(different), errors)
-    changes = Changes(after, frozenset(different), lines)
+    changes = Changes(after, frozenset(different), lines, way.transition.name if way is not None else None)
     errors |= hierarchy.refuse_circles(ctx, model, before.id, after, set(different))
     _finish(ctx, model, changes, before, errors)
     return changes
@@ -204,7 +229,9 @@ def _entered(
     for name, raw in values.items():
         field = model.fields.get(name)
         if field is None or name not in writable:
-            _refuse(ctx, model, name, errors)
+            # What one makes is one's own anyway: to say so needs no right to assign.
+            if not (name == "owner" and verb == "create" and raw == ctx.actor.id and model.nature == "record"):
+                _refuse(ctx, model, name, errors)
         elif field.type.lines() is not None:
             lines[name] = _entered_lines(ctx, field, raw, before, errors, verb)
         else:
@@ -300,11 +327,7 @@ def _finish(ctx: Context, model: ObjectModel, changes: Changes, before: Record |
     """Compute what is computed, then check what must hold of the record as it will be."""
     checks = checks_of(ctx.catalog, model)
     after = changes.values
-    lines_after = {
-        name: [Record("", line.id, None, line.values) for line in lines if line.op != "delete"]
-        for name, lines in changes.lines.items()
-    }
-    seen = {**after, **lines_after}
+    seen = {**after, **_as_lines(changes.lines)}
     if before is None:
         seen = {**dict.fromkeys(checks.lines, ()), **seen}
     reach = Reach(ctx, model, seen)
@@ -315,12 +338,44 @@ def _finish(ctx: Context, model: ObjectModel, changes: Changes, before: Record |
         if before is None or before.values.get(name) != value:
             changes.changed |= {name}
         after[name] = value
+    offered.refuse(ctx, model, reach, errors, changed=None if before is None else changes.changed)
+    if before is not None:
+        unsent = (name for name in checks.lines if name not in changes.lines)
+        offered.refuse_in_lines(ctx, model, reach, errors, names=unsent, above=changes.changed)
     _require(ctx, model, checks, seen, reach, errors)
     if before is not None:
         _keep_read_only(ctx, model, checks, before, changes, errors)
     _obey(ctx, checks.rules, reach, errors)
     if errors:
         raise InvalidRecord(errors)
+
+
+def _led(
+    ctx: Context,
+    model: ObjectModel,
+    before: Record,
+    different: dict[str, Any],
+    lines: Mapping[str, Sequence[LineChange]],
+    errors: Errors,
+    transition: str | None,
+) -> states.Way | None:
+    """Hold a change against the states and the locks of its record; a transition adds to it what it does."""
+    way = None
+    if model.definition.states is not None:
+        way = states.move(ctx, model, before, different, _as_lines(lines), errors, name=transition)
+    if ceilings.may_lock(ctx.catalog, model):
+        touched = {*different, *(name for name, some in lines.items() if any(line.op != "keep" for line in some))}
+        own = way.writes if way is not None else ceilings.NOTHING
+        ceilings.hold_record(ctx, model, before.values, "update", touched, by_transition=own)
+    return way
+
+
+def _as_lines(lines: Mapping[str, Sequence[LineChange]]) -> dict[str, list[Record]]:
+    """Give entered lines as expressions see them: as they will be."""
+    return {
+        name: [Record("", line.id, None, line.values) for line in some if line.op != "delete"]
+        for name, some in lines.items()
+    }
 
 
 def _compute(ctx: Context, checks: Checks, reach: Reach, seen: dict[str, Any], errors: Errors) -> dict[str, Any]:
@@ -350,28 +405,48 @@ def settled(kind: FieldType[Any], value: Any) -> Any:
 def _finish_lines(ctx: Context, model: ObjectModel, changes: Changes, reach: Reach, errors: Errors) -> None:
     for field_name, lines in changes.lines.items():
         child = ctx.catalog.object(str(model.field(field_name).type.lines()))
-        checks = checks_of(ctx.catalog, child)
         for position, line in enumerate(each for each in lines if each.op != "delete"):
             inner: Errors = {}
-            line_reach = Reach(ctx, child, line.values, parent=reach)
-            line.values.update(_compute(ctx, checks, line_reach, line.values, inner))
-            _relate(ctx, child, line.values, set(line.values), inner)
-            _require(ctx, child, checks, line.values, line_reach, inner)
-            _obey(ctx, checks.rules, line_reach, inner)
+            finish_line(ctx, child, line.values, reach, inner, before=line.before, above=changes.changed)
             for name, messages in inner.items():
                 errors[f"{field_name}[{position}].{name}" if name else f"{field_name}[{position}]"] = messages
+
+
+def finish_line(
+    ctx: Context,
+    child: ObjectModel,
+    values: dict[str, Any],
+    parent: Reach | None,
+    errors: Errors,
+    *,
+    before: Record | None = None,
+    above: frozenset[str] = frozenset(),
+) -> None:
+    """Compute what is computed in a line, then check what must hold of it; `above` changed in its record."""
+    checks = checks_of(ctx.catalog, child)
+    reach = Reach(ctx, child, values, parent=parent)
+    values.update(_compute(ctx, checks, reach, values, errors))
+    _relate(ctx, child, values, set(values), errors)
+    different = None if before is None else _different(before.values, values)
+    offered.refuse(ctx, child, reach, errors, changed=different, above=above)
+    _require(ctx, child, checks, values, reach, errors)
+    _obey(ctx, checks.rules, reach, errors)
+
+
+def _different(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(name for name, value in after.items() if before.get(name) != value)
 
 
 def _require(
     ctx: Context, model: ObjectModel, checks: Checks, seen: Mapping[str, Any], reach: Reach, errors: Errors
 ) -> None:
     missing = [name for name in checks.required if _is_blank(seen.get(name))]
-    if checks.required_when and not errors:
-        missing += [
-            rule.name
-            for rule in checks.required_when
-            if _is_blank(seen.get(rule.name)) and rule.holds(reach, ctx.setting())
-        ]
+    unread = _unread(errors)
+    missing += [
+        rule.name
+        for rule in checks.required_when
+        if not rule.reads & unread and _is_blank(seen.get(rule.name)) and rule.holds(reach, ctx.setting())
+    ]
     for name in dict.fromkeys(missing):
         if name not in errors:
             label = model.field(name).shown_label()
@@ -398,7 +473,7 @@ def _keep_read_only(
 
 def _obey(ctx: Context, rules: Sequence[RecordRule], reach: Reach, errors: Errors) -> None:
     """Check the rules, also where another field is wrong, so that a person hears of everything at once."""
-    unread = {name.partition("[")[0] for name in errors}
+    unread = _unread(errors)
     for rule in rules:
         if rule.reads & unread:
             continue  # what it looks at has to be mended first
@@ -408,6 +483,11 @@ def _obey(ctx: Context, rules: Sequence[RecordRule], reach: Reach, errors: Error
                 errors.setdefault(rule.field, []).append(rule.otherwise)
         except Overflow as wrong:
             errors.setdefault(rule.field, []).append(wrong.message)
+
+
+def _unread(errors: Errors) -> set[str]:
+    """Give the fields that are wrong; those of lines by the field that holds them."""
+    return {name.partition("[")[0] for name in errors}
 
 
 def _relate(ctx: Context, model: ObjectModel, after: Mapping[str, Any], names: set[str], errors: Errors) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from dougong.base.sql_types import Key
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.records import search
-from dougong.records.events import RecordsChanged, outbox_row
+from dougong.records.events import RecordsChanged, outbox_rows
 from dougong.records.validate import LineChange
 from dougong.sdk.field_type import FieldType
 from dougong.storage import bulk, platform_tables, tables
@@ -108,7 +109,7 @@ def _both() -> sa.Insert:
     """Build the statement that writes change and outbox row in one round trip; SQLite has no such statement."""
     change, outbox = platform_tables.change, platform_tables.outbox
     first = sa.insert(change).values({each.name: sa.bindparam(f"c_{each.name}", type_=each.type) for each in change.c})
-    names = ("id", "at", "queue", "topic", "body", "attempts")
+    names = ("id", "at", "queue", "topic", "body", "attempts", "handler", "lane", "not_before")
     return (
         sa.insert(outbox)
         .values({name: sa.bindparam(name, type_=outbox.c[name].type) for name in names})
@@ -120,19 +121,34 @@ _INSERT_BOTH = _both()
 
 
 def announce(ctx: Context, event: RecordsChanged) -> None:
-    """Promise an event in this transaction. Whoever writes announces: it is what keeps the change row."""
+    """Promise an event in this transaction to whoever wants it, and keep the change row: whoever writes announces."""
     change = ctx.memo(_change)
-    row = outbox_row(ctx, event, change_id(ctx))
-    if change.is_written:
-        ctx.connection.execute(_INSERT_OUTBOX, row, execution_options=GATE)
-    elif ctx.dialect == "postgresql":
+    rows = outbox_rows(ctx, event, change_id(ctx))
+    if not change.is_written and len(rows) == 1 and ctx.dialect == "postgresql":
         renamed = {f"c_{name}": value for name, value in change.row.items()}
-        ctx.connection.execute(_INSERT_BOTH, {**row, **renamed}, execution_options=GATE)
-    else:
+        ctx.connection.execute(_INSERT_BOTH, {**rows.pop(), **renamed}, execution_options=GATE)
+    elif not change.is_written:
         ctx.connection.execute(_INSERT_CHANGE, change.row, execution_options=GATE)
-        ctx.connection.execute(_INSERT_OUTBOX, row, execution_options=GATE)
+    for start in range(0, len(rows), MOST_ROWS):
+        ctx.connection.execute(_INSERT_OUTBOX, rows[start : start + MOST_ROWS], execution_options=GATE)
     change.is_written = True
+    for listener in ctx.listeners:
+        listener(ctx, event)
     ctx.announce(event)
+
+
+@contextmanager
+def piece(ctx: Context) -> Iterator[None]:
+    """A savepoint that takes back what was announced, too."""
+    change, told = ctx.memo(_change), len(ctx.announced)
+    was_written = change.is_written
+    try:
+        with ctx.savepoint():
+            yield
+    except BaseException:
+        change.is_written = was_written
+        del ctx.announced[told:]
+        raise
 
 
 def stamp_new(ctx: Context, model: ObjectModel, values: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from dougong.base.registry import Registry
+from dougong.sdk.action import Action
 from dougong.sdk.field_type import FieldType
 
 T = TypeVar("T")
@@ -38,18 +39,23 @@ class Silence:
         """Do nothing."""
 
 
+def _no_actions() -> Registry[type[Action]]:
+    return Registry("action")
+
+
 @dataclass(frozen=True)
 class Extensions:
     """All extensions of one engine. Its registries are frozen; `memo` keeps what is derived from them on first use."""
 
     field_types: Registry[type[FieldType[Any]]]
     moments: Moments = field(default_factory=Silence)
+    actions: Registry[type[Action]] = field(default_factory=_no_actions)
     _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    def memo(self, build: Callable[[Registry[type[FieldType[Any]]]], T]) -> T:
-        """Give `build(field_types)`, computed once in the life of these extensions."""
+    def memo(self, build: Callable[[Extensions], T]) -> T:
+        """Give `build(extensions)`, computed once in their life."""
         try:
             found: T = self._memo[build]
         except KeyError:
-            found = self._memo.setdefault(build, build(self.field_types))
+            found = self._memo.setdefault(build, build(self))
         return found

@@ -74,6 +74,8 @@ class Showing:
     titles: Mapping[str, str] = field(default_factory=dict)
     """Titles of the records that lookups of this page point to, by id."""
     options: Callable[[str], Sequence[Option]] = field(default=lambda name: ())
+    today: dt.date | None = None
+    """The reader's day, from which dates in lists are told shortly; None where it is not known."""
 
 
 class Option(BaseModel):
@@ -126,6 +128,14 @@ class FieldType(BaseModel, ABC, Generic[V]):
         """Show a value as text, in the reader's language."""
         return str(value)
 
+    def brief(self, value: V, showing: Showing) -> str:
+        """Show a value in a list, where there is little room; the whole of it stands in its title."""
+        return self.format(value, showing)
+
+    def is_money(self) -> bool:
+        """Whether expressions over the field compute in base currency."""
+        return False
+
     def entry(self, value: V, showing: Showing) -> Any:
         """Give what the form's widget begins with, such that `parse` with `by_hand` gives the value back."""
         return self.dump(value)
@@ -133,6 +143,10 @@ class FieldType(BaseModel, ABC, Generic[V]):
     def dump(self, value: V) -> Any:
         """Give a value to JSON, by contracts section 4."""
         return value
+
+    def in_base_currency(self, code: str) -> FieldType[Any]:
+        """Give the type that dumps values and writes cells where base currency is known; most are it themselves."""
+        return self
 
     def store(self, value: V) -> tuple[Any, ...]:
         """Split a value into its columns, in their order."""
@@ -190,6 +204,14 @@ class FieldType(BaseModel, ABC, Generic[V]):
 
     def lookup(self) -> str | None:
         """Name the object that a value points to, if it points to one."""
+        return None
+
+    def list_label(self) -> Text | None:
+        """Say what the records that point to one are called on its page; None: as their object is called."""
+        return None
+
+    def offers(self) -> str | None:
+        """Give the condition for records that a value may point to, over their fields; `this` is the pointing one."""
         return None
 
     def lines(self) -> str | None:

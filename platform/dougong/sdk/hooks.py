@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from dougong.sdk.action import Action
     from dougong.sdk.field_type import FieldType
 
 PROJECT = "dougong"
@@ -18,6 +19,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def field_types() -> list[type[FieldType[Any]]]:  # type: ignore[empty-body]
     """Which field types do you add?"""
+
+
+@hookspec
+def actions() -> list[type[Action]]:  # type: ignore[empty-body]
+    """Which actions do you add?"""
 
 
 @hookspec

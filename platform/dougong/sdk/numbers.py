@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import decimal
 import math
 import re
@@ -10,7 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import NumberPattern, get_currency_precision, get_decimal_symbol, get_group_symbol
+from babel.dates import format_date, format_skeleton
+from babel.numbers import (
+    NumberPattern,
+    format_compact_decimal,
+    get_currency_precision,
+    get_currency_symbol,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 
 from dougong.base.errors import InvalidValue
 from dougong.base.sql_types import EXACT, MOST_DIGITS
@@ -18,10 +27,20 @@ from dougong.base.text import FALLBACK, Message
 from dougong.sdk.words import narrow
 
 _LONGEST = 60
+_LONG_NUMBER = 100_000
+"""From here on a number is shown in short units where there is little room."""
 _SPACES = re.compile("[\u0020\u00a0\u2009\u202f]")
 _DIGITS = re.compile("[0-9]+")
 _PLAIN = re.compile("[0-9]+[.][0-9]+")
+_SIMPLE = re.compile("-?[0-9]{1,15}(?:[.][0-9]{1,9})?")
+"""What needs no second look in any language that writes a point before the decimal places."""
+_UNITS = {scale: decimal.Decimal(1).scaleb(-scale) for scale in range(19)}
 _ALIKE = str.maketrans({"\u2019": "'", "\u2212": "-", "\u2010": "-", "\u2011": "-", "\u2013": "-"})
+
+_SIGN = "\ue000"
+"""Stands in a pattern for the sign of a currency, until it is known."""
+_SIGNS = {"currency": (_SIGN, _SIGN), "code": ("¤¤\u00a0", "¤¤")}
+"""What stands for a currency before and behind an amount."""
 
 # Facts of Babel that never change while a process runs; reading them takes longer than formatting with them.
 _locales: dict[str, Locale] = {}
@@ -80,10 +99,10 @@ def fit(
 
     `sign` stands behind the limits where they are told.
     """
-    exact = EXACT.quantize(number, decimal.Decimal(1).scaleb(-scale))
+    exact = EXACT.quantize(number, _UNITS.get(scale) or decimal.Decimal(1).scaleb(-scale))
     if exact != number:
         raise _too_fine(scale)
-    if exact.copy_abs() >= 10 ** (digits - scale):
+    if exact.adjusted() >= digits - scale and exact:
         raise _too_long(digits - scale)
     if least is not None and exact < least:
         raise InvalidValue(Message("Enter at least {least}.", code="number_too_small", least=f"{least:f}{sign}"))
@@ -105,16 +124,42 @@ def show_decimal(number: decimal.Decimal | int, locale: str, places: int, *, few
     return str(pattern.apply(number, locale_of(locale)))
 
 
+def show_compact(number: decimal.Decimal | int, locale: str) -> str:
+    """Show a number in short units, where it is long: `128.4万`, `1.28M`; a short one as it is."""
+    if -_LONG_NUMBER < number < _LONG_NUMBER:
+        return show_decimal(number, locale, 2, fewest=0)
+    return str(format_compact_decimal(number, locale=locale_of(locale), fraction_digits=2))
+
+
 def show_percent(fraction: decimal.Decimal, locale: str, places: int) -> str:
     """Show 0.125 as `12.5%`."""
     return str(_pattern(locale, "percent", 0, places).apply(fraction, locale_of(locale)))
 
 
-def show_money(amount: decimal.Decimal, currency: str, locale: str, places: int) -> str:
-    """Show an amount with its currency, in that currency's decimal places, or more where it has more."""
+def show_money(amount: decimal.Decimal, currency: str, locale: str, places: int, *, base: str | None = None) -> str:
+    """Show an amount with its currency, in that currency's decimal places, or more where it has more.
+
+    Base currency has its sign alone (`¥1,280.50`); any other its three letters (`USD 1,280.50`), for signs are shared.
+    """
     fewest = min(get_currency_precision(currency), places)
-    pattern = _pattern(locale, "currency", fewest, places)
-    return str(pattern.apply(amount, locale_of(locale), currency=currency, currency_digits=False))
+    pattern = _pattern(locale, "currency" if currency == base else "code", fewest, places)
+    shown = str(pattern.apply(amount, locale_of(locale), currency=currency, currency_digits=False))
+    return shown.replace(_SIGN, currency_sign(currency, locale))
+
+
+def currency_sign(currency: str, locale: str) -> str:
+    """Give the sign of a currency without the letters that tell it from others: `¥` for CN¥; else its code."""
+    sign: str = get_currency_symbol(currency, locale=locale_of(locale))
+    return "".join(letter for letter in sign if not letter.isalpha()) or currency
+
+
+def show_brief_date(day: dt.date, locale: str, today: dt.date | None) -> str:
+    """Show a day of this year without it: `11-22`, `Nov 22`; of another year `2025-11-22`, `Nov 22, 2025`."""
+    babel = locale_of(locale)
+    is_this_year = today is not None and day.year == today.year
+    if babel.language == "zh":
+        return f"{day:%m-%d}" if is_this_year else day.isoformat()
+    return str(format_skeleton("MMMd", day, locale=babel) if is_this_year else format_date(day, "medium", locale=babel))
 
 
 def _pattern(locale: str, sort: str, fewest: int, most: int) -> NumberPattern:
@@ -125,14 +170,20 @@ def _pattern(locale: str, sort: str, fewest: int, most: int) -> NumberPattern:
             "decimal": babel.decimal_formats[None],
             "percent": babel.percent_formats[None],
             "currency": babel.currency_formats["standard"],
+            "code": babel.currency_formats["standard"],
         }
         pattern = copy.copy(by_sort[sort])
+        if sort in _SIGNS:
+            pattern.prefix = tuple(each.replace("¤", _SIGNS[sort][0]) for each in pattern.prefix)
+            pattern.suffix = tuple(each.replace("¤", _SIGNS[sort][1]) for each in pattern.suffix)
         pattern.frac_prec = (fewest, most)
         _patterns[key] = pattern
     return _patterns[key]
 
 
 def _from_text(text: str, locale: str) -> decimal.Decimal:
+    if _SIMPLE.fullmatch(text) and _writing_of(locale).point == ".":
+        return decimal.Decimal(text)
     text = narrow(text).strip().translate(_ALIKE)
     sign, body = (text[0], text[1:]) if text.startswith(("+", "-")) else ("", text)
     plain = _plain(body.strip(), _writing_of(locale))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dougong.base.errors import InvalidValue
+from dougong.base.heavy import load
 from dougong.base.text import Message
 
 LONGEST_KEY = 64
@@ -39,6 +39,11 @@ def read_text(raw: Any, *, longest: int, lines: bool = False) -> str:
     if not isinstance(raw, str):
         raise InvalidValue(Message("Enter text.", code="text_expected"))
     text: str = raw
+    if text.isascii() and text.isprintable():
+        # Most of what is imported: nothing in it can be unfit, a break or not in NFC.
+        text = text.strip()
+        if len(text) <= longest:
+            return text
     if len(text) <= 4 * longest + 100:
         # Normalizing and trimming may shorten it; beyond this it is not worth the work.
         text = _BREAKS.sub("\n", unicodedata.normalize("NFC", text)).strip()
@@ -53,7 +58,7 @@ def read_text(raw: Any, *, longest: int, lines: bool = False) -> str:
 
 def narrow(text: str) -> str:
     """Give the ordinary letters, digits and signs for full-width ones, as Chinese keyboards type them."""
-    return text.translate(_WIDE)
+    return text if text.isascii() else text.translate(_WIDE)
 
 
 def sort_key(text: str) -> str:
@@ -73,10 +78,10 @@ def number_key(text: str) -> str:
 
 def syllables(chinese: str) -> list[str]:
     """Give the pinyin of Chinese text without tones, a syllable for each character."""
-    # pypinyin takes 0.2 s and 40 MB: only who has Chinese text pays for it. Its own `lazy_pinyin` gives the same five
-    # times as slowly, which an import of 100,000 names would feel.
-    pypinyin = importlib.import_module("pypinyin.constants")
-    words: Iterable[str] = importlib.import_module("pypinyin.seg.mmseg").seg.cut(chinese)
+    # Only who has Chinese text pays for pypinyin. Its own `lazy_pinyin` gives the same five times as slowly, which an
+    # import of 100,000 names would feel.
+    pypinyin = load("pypinyin.constants")
+    words: Iterable[str] = load("pypinyin.seg.mmseg").seg.cut(chinese)
     found: list[str] = []
     for word in words:
         phrase = pypinyin.PHRASES_DICT.get(word) if len(word) > 1 else None

@@ -347,6 +347,7 @@ def _note_plan(connection: sa.Connection, work: Work, status: str) -> None:
             "body": json.dumps(work.plan.as_data(), ensure_ascii=False),
             "before": json.dumps(_replaced(connection, work.plan), ensure_ascii=False),
             "done_at": now if status == "done" else None,
+            "undoes": work.plan.undoes or None,
         },
     )
 

@@ -12,7 +12,7 @@ from dougong.definitions.kinds.parts import Definition
 from dougong.definitions.kinds.patch import Patch
 from dougong.storage.counts import Counts
 from dougong.storage.installed import FieldMatch, ObjectMatch
-from dougong.storage.plan import Change, ComputeColumn, ConvertColumn, RetireColumn, RetireTable, Step
+from dougong.storage.plan import Change, ComputeColumn, ConvertColumn, RetireColumn, RetireTable, Sign, Step
 from dougong.storage.sweep import KEPT_FOR
 
 KEPT_DAYS = KEPT_FOR.days
@@ -32,6 +32,7 @@ def between(
         if kind not in (Object.KIND, Bundle.KIND, Patch.KIND):
             old = before.definitions.get(kind, _NOTHING) if before else _NOTHING
             yield from _definitions(kind, old, after.definitions.get(kind, _NOTHING))
+    yield from _processes(before.processes if before else {}, after.processes)
 
 
 def versions(before: Catalog | None, after: Catalog) -> Iterator[tuple[str, str, str]]:
@@ -138,6 +139,14 @@ def _definitions(kind: str, old: Mapping[str, Definition], new: Mapping[str, Def
             keys = _keys(old[name], new[name])
             if keys:
                 yield Change("~", new[name].bundle, what, "", ", ".join(keys))
+
+
+def _processes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
+    """Say which BPMN files come, change and go; flows that run stay on the one they began with."""
+    for key in sorted(old.keys() | new.keys()):
+        if old.get(key) != new.get(key):
+            sign: Sign = "+" if key not in old else "-" if key not in new else "~"
+            yield Change(sign, key.partition("/")[0], f"process {key}", "", "")
 
 
 def _keys(old: Any, new: Any, *, aside: Iterable[str] = ()) -> list[str]:

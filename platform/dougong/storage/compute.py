@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from dougong.base.errors import Conflict
 from dougong.base.sql_types import Key
 from dougong.base.text import Message
-from dougong.catalog.expressions import formula_of
+from dougong.catalog.expressions import formula_of, reading_of
 from dougong.catalog.model import Catalog
 from dougong.expressions import numbers
 from dougong.expressions.errors import Overflow
@@ -80,6 +80,26 @@ class Computation:
     field: str
     zone: str
     """The instance's: stored values hang on nobody's own."""
+
+    def differing(self, connection: sa.Connection, *, after: Any = None) -> tuple[int, int, Any]:
+        """Count the rows of one batch, and those whose value is not what the formula gives; with the batch's last key,
+        or None when there is no more. For a connection that reads.
+        """
+        key, column = self.table.c["id"], self._column
+        query = sa.select(key).order_by(key).limit(BATCH)
+        keys = connection.execute(query if after is None else query.where(key > after), execution_options=dict(GATE))
+        found = keys.scalars().all()
+        if not found:
+            return 0, 0, None
+        wrong = sa.select(sa.func.count()).where(
+            key.between(found[0], found[-1]), column.is_distinct_from(self._value(connection))
+        )
+        try:
+            return len(found), connection.execute(wrong, execution_options=dict(GATE)).scalar_one(), found[-1]
+        except sa.exc.DBAPIError as error:
+            if not overflowed(error):
+                raise
+        raise Conflict(Message("{problem}", problem=self._told(connection), code="not_computed"))
 
     def carry_out(self, connection: sa.Connection, *, after: Any = None, since: str | None = None) -> Any:
         """Write the values that differ in one batch of rows; give its last key, or None when there is no more.
@@ -200,9 +220,12 @@ class _Columns:
         """Give what a path of one name leads to."""
         (name,) = names
         of = self._of
-        node = formula_of(of.catalog, of.object, name)
+        node = reading_of(of.catalog, of.object, name)
         if node is not None:
-            return to_sql(node, self, of.setting, self._dialect)
+            kind = of.catalog.object(of.object).field(name).type
+            return to_sql(
+                node, self, of.setting, self._dialect, kind=None if kind.columns() else kind.expression_type()
+            )
         suffix = of.catalog.object(of.object).field(name).type.value_column()
         column: Element = of.table.c[physical_column(of.catalog.physical.column(of.object, name), suffix)]
         return column
@@ -223,7 +246,7 @@ class _Row:
         """Give the value of one field."""
         (name,) = names
         of = self._of
-        node = formula_of(of.catalog, of.object, name)
+        node = reading_of(of.catalog, of.object, name)
         if node is not None:
             return evaluate(node, self, of.setting)
         kind = of.catalog.object(of.object).field(name).type

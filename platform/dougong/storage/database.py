@@ -89,8 +89,15 @@ class Database:
         """Held while a table is built."""
         options = _sqlite_options() if self.dialect == "sqlite" else _postgresql_options()
         self.engine = sa.create_engine(
-            url, pool_size=pool_size, max_overflow=max_overflow, query_cache_size=2000, **options
+            url,
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            query_cache_size=2000,
+            # What people entered does not belong into messages that end up in the log.
+            hide_parameters=True,
+            **options,
         )
+        self._sent = threading.local()
         if self.dialect == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -99,6 +106,7 @@ class Database:
             event.listen(self.engine, "checkin", _note_return)
             event.listen(self.engine, "checkout", _refuse_dead)
         event.listen(self.engine, "before_execute", self._watch)
+        event.listen(self.engine, "before_cursor_execute", self._count)
 
     @contextmanager
     def open(self, *, write: bool, is_publishing: bool = False) -> Iterator[sa.Connection]:
@@ -145,6 +153,16 @@ class Database:
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
+
+    @property
+    def sent(self) -> int:
+        """How many statements this thread has sent so far; what begins and ends transactions is none."""
+        found: int = getattr(self._sent, "number", 0)
+        return found
+
+    def _count(self, connection: Any, cursor: Any, statement: str, *others: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            self._sent.number = getattr(self._sent, "number", 0) + 1
 
     def _watch(
         self, connection: sa.Connection, statement: Any, many: Any, parameters: Any, options: Mapping[str, Any]

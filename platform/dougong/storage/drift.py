@@ -8,8 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dougong.catalog.model import Catalog
-from dougong.storage import shapes
-from dougong.storage.platform_tables import metadata
+from dougong.storage import shapes, upgrade
 from dougong.storage.shapes import TableShape
 
 
@@ -17,9 +16,7 @@ def find(connection: sa.Connection, catalog: Catalog) -> Iterator[str]:
     """Say what is missing or of another type. Columns that are kept aside are no drift."""
     inspector = sa.inspect(connection)
     there = set(inspector.get_table_names())
-    for table in metadata.sorted_tables:
-        if table.name not in there:
-            yield f"table {table.name} is missing"
+    yield from (f"{each} is missing" for each in upgrade.missing(connection))
     columns = inspector.get_multi_columns()
     indexes = inspector.get_multi_indexes()
     dialect = connection.dialect

@@ -271,6 +271,8 @@ class Plan:
     after: Any = field(default=None, compare=False, repr=False)
     """The compiled catalog it leads to, where it was just made."""
     before: Any = field(default=None, compare=False, repr=False)
+    undoes: str = field(default="", compare=False)
+    """The applied plan that this one takes back; blank for any other."""
 
     @property
     def is_empty(self) -> bool:

@@ -13,14 +13,16 @@ from typing import Any, ClassVar, get_args
 
 import hypothesis
 import jsonschema
+import pydantic
 import pytest
 import sqlalchemy as sa
 from hypothesis import strategies as st
 
 from dougong.base import settings
+from dougong.base.errors import ActionFailed
 from dougong.base.names import is_name
 from dougong.base.text import translations
-from dougong.sdk import Comparison, FieldType, InvalidValue, Message, Reading, Showing, Text, types
+from dougong.sdk import Action, Assignment, Comparison, FieldType, InvalidValue, Message, Reading, Showing, Text, types
 
 Pairs = Mapping[Any, Any] | Sequence[tuple[Any, Any]]
 """Examples from one thing to another; a list of pairs where the first is a list or an object."""
@@ -314,3 +316,109 @@ def _there_and_back(
     connection.execute(table.insert(), rows)
     by = table.c.id if order is None else table.c[f"value{order}"]
     return [list(row) for row in connection.execute(sa.select(*(table.c[name] for name in names)).order_by(by))]
+
+
+# ---- actions ---------------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass
+class RecordedCall:
+    """An `ActionCall` that does nothing and keeps what it was asked for."""
+
+    object: str = "thing"
+    record: str = "00000000-0000-7000-8000-0000000000aa"
+    there: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
+    """What actions before made, by the name it was kept under."""
+    people: tuple[str, ...] = ("00000000-0000-7000-8000-0000000000bb",)
+    asked: list[tuple[str, Any]] = dataclasses.field(default_factory=list)
+
+    def evaluate(self, expression: str) -> Any:
+        """Give the expression itself for its value."""
+        return expression
+
+    def values(self, assignments: tuple[Assignment, ...], object_name: str) -> dict[str, Any]:
+        """Give the expressions for their values."""
+        return {each.field: each.value for each in assignments}
+
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Keep it."""
+        self.asked.append(("update", dict(values)))
+
+    def create(self, object_name: str, values: Mapping[str, Any], *, keep_as: str | None = None) -> str:
+        """Keep it."""
+        self.asked.append(("create", (object_name, dict(values), keep_as)))
+        return self.record
+
+    def transition(self, name: str, values: Mapping[str, Any]) -> None:
+        """Keep it."""
+        self.asked.append(("transition", (name, dict(values))))
+
+    def open(self, object_name: str, record_id: str) -> None:
+        """Keep it."""
+        self.asked.append(("open", (object_name, record_id)))
+
+    def made(self, name: str) -> tuple[str, str] | None:
+        """Give what was made before."""
+        return self.there.get(name)
+
+    def recipients(self, people: Any) -> tuple[str, ...]:
+        """Give the people of the test, whoever is meant."""
+        return self.people
+
+    def perform(self, topic: str, **what: Any) -> Any:
+        """Keep it."""
+        self.asked.append((topic, what))
+
+    def fail(self, message: Any) -> Exception:
+        """Give an error that a person can read."""
+        return ActionFailed(message)
+
+
+class ActionContract:
+    """What every action must hold; subclass it in a test, with its options as in YAML and what they come to."""
+
+    action: ClassVar[type[Action]]
+    options: ClassVar[Mapping[str, Any]] = {}
+    """A working set of its options, without `do` and `name`."""
+    refuses: ClassVar[Sequence[Mapping[str, Any]]] = ()
+    """Options that it cannot have."""
+    does: ClassVar[Sequence[tuple[str, Any]]] = ()
+    """What it asks of its call with these options, in order."""
+    makes: ClassVar[tuple[str, str] | None] = None
+    names: ClassVar[tuple[str, ...]] = ()
+    leads: ClassVar[tuple[str, ...]] = ()
+
+    def made(self, **more: Any) -> Action:
+        """Make the action as an author would."""
+        return self.action.model_validate({"name": "step", **self.options, **more})
+
+    def test_is_described(self) -> None:
+        assert is_name(self.action.do)
+        assert (self.action.__doc__ or "").strip()
+        assert isinstance(self.action.label, Text)
+        assert {"en", "zh-CN"} <= self.action.label.by_language.keys()
+        described = self.action.model_json_schema().get("properties", {})
+        assert [name for name, option in described.items() if not option.get("description")] == []
+
+    def test_options_are_frozen_and_closed(self) -> None:
+        action = self.made()
+        assert action == self.made()
+        assert hash(action) == hash(self.made())
+        with pytest.raises(pydantic.ValidationError):
+            self.made(unheard_of=1)
+        with pytest.raises(pydantic.ValidationError):
+            action.name = "other"
+        for options in self.refuses:
+            with pytest.raises(pydantic.ValidationError):
+                self.action.model_validate({"name": "step", **options})
+
+    def test_says_what_it_makes_and_needs(self) -> None:
+        action = self.made()
+        assert (action.makes(), action.names(), action.leads()) == (self.makes, self.names, self.leads)
+
+    def test_does_what_it_says_through_its_call_alone(self) -> None:
+        call = RecordedCall(there=dict.fromkeys(self.names, ("thing", RecordedCall.record)))
+        self.made().run(call)
+        assert call.asked
+        if self.does:
+            assert call.asked == list(self.does)

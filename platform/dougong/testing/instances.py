@@ -23,7 +23,7 @@ from dougong.base.names import new_id
 from dougong.base.settings import Settings, make_secret_key
 from dougong.engine import Engine
 from dougong.features.bundles import service as bundles
-from dougong.storage import platform_tables
+from dougong.storage import upgrade
 
 Layers = Mapping[str, Mapping[str, str]]
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -60,8 +60,7 @@ class Instances:
 
     def _fill(self, settings: Settings, layers: Layers) -> None:
         engine = engine_module.assemble(settings)
-        with engine.database.open(write=True) as connection:
-            platform_tables.create(connection)
+        upgrade.upgrade(engine.database)
         bundles.apply(engine, bundles.plan(engine, layers), by=SYSTEM_USER, allow_drop=True)
         engine.close()
 

@@ -17,6 +17,7 @@ from dougong.base.errors import DougongError
 from dougong.base.text import Message
 from dougong.features.accounts.service import LockedOut, SignInRefused
 from dougong.features.bundles.service import DefinitionProblems
+from dougong.features.reports.parameters import InvalidParameters
 from dougong.storage.database import Unreachable, is_busy
 
 PROBLEM = "application/problem+json"
@@ -54,6 +55,7 @@ _CASES: tuple[tuple[type[DougongError], Case], ...] = (
     (errors.Stale, Case(412, "stale", Message("Changed meanwhile"))),
     (errors.Conflict, Case(409, "conflict", Message("Conflict"))),
     (errors.TooLarge, Case(413, "too_large", Message("Too large"))),
+    (InvalidParameters, Case(422, "invalid_parameters", Message("Values refused"))),
     (errors.InvalidRecord, Case(422, "invalid_record", Message("Values refused"))),
     (errors.InvalidValue, Case(422, "invalid_value", Message("Values refused"))),
     (DefinitionProblems, Case(422, "definition_problems", Message("Definitions refused"))),
@@ -151,6 +153,11 @@ def wants_page(request: Request) -> bool:
     return not request.path.startswith("/api/")
 
 
+def wants_piece(request: Request) -> bool:
+    """Whether a script of our pages asked for a piece of a page: it shows the sentence of a problem document."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def by_field(messages: Mapping[str, Iterable[Message]], locale: str) -> list[dict[str, Any]]:
     """Give the messages of a record as data."""
     return [
@@ -176,7 +183,7 @@ def _foreseen(error: DougongError, locale: str) -> Said:
     match error:
         case errors.InvalidRecord():
             details = by_field(error.by_field, locale)
-            detail = Message("This record cannot be saved yet.").show(locale)
+            detail = error.summary.show(locale)
             return Said(case.status, case.code, case.title.show(locale), detail, details)
         case DefinitionProblems():
             found = error.problems
@@ -224,4 +231,5 @@ __all__ = [
     "plain_page",
     "problem",
     "wants_page",
+    "wants_piece",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import flask_login
 from flask import Flask, Request, Response
@@ -50,6 +51,20 @@ def presented(request: Request) -> Presented | None:
     return Presented("session", secret) if secret else None
 
 
+def address(request: Request, *, trusted_proxies: int) -> str | None:
+    """Give the address that a request comes from; None where a proxy that nobody told us of stands in front.
+
+    Everybody comes from its address then, and one who guesses passwords would lock all others out.
+    """
+    found = request.remote_addr
+    if trusted_proxies or "HTTP_X_FORWARDED_FOR" not in request.environ:
+        return found
+    try:
+        return None if ipaddress.ip_address(found or "").is_private else found
+    except ValueError:
+        return found
+
+
 def opened(request: Request) -> Opened:
     """Give what the opening statement of this request found; `.digest` names its session."""
     found: Opened = request.environ[OPENED]
@@ -73,12 +88,23 @@ def _load(request: Request) -> SignedIn | None:
 
 def lead_to_page(request: Request, pages: Map) -> Response:
     """Send a person to the sign-in page, and from there back to where they wanted to go."""
+    if request.headers.get("HX-Request") == "true":
+        return _lead_whole_page(request)
     if request.method in ("GET", "HEAD"):
         return Response(status=303, headers={"Location": f"{PAGE}?next={quote(request.full_path.rstrip('?'))}"})
     # A form is sent to the address of its own page.
     methods = pages.bind("").allowed_methods(request.path)
     here = request.path if "GET" in methods else "/"
     return Response(status=303, headers={"Location": f"{PAGE}?next={quote(here)}&ended=1"})
+
+
+def _lead_whole_page(request: Request) -> Response:
+    """Answer a script that asked for a piece of a page: the whole page goes to sign in, and comes back to itself."""
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    here = f"{shown.path}?{shown.query}" if shown.query else shown.path
+    is_ours = shown.netloc == request.host and here.startswith("/") and not here.startswith("//")
+    href = f"{PAGE}?next={quote(here if is_ours else '/')}&ended=1"
+    return Response(status=401, headers={"HX-Redirect": href})
 
 
 def remember(response: Response, request: Request, session: Session) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from flask import Request, Response, request
@@ -17,6 +17,7 @@ from flask import Request, Response, request
 from dougong.base.actor import Actor
 from dougong.base.errors import BadRequest, NotSignedIn, TooLarge
 from dougong.base.names import new_id
+from dougong.base.settings import Settings
 from dougong.base.templating import Templates
 from dougong.base.text import Message
 from dougong.context import Context
@@ -27,8 +28,11 @@ from dougong.features.accounts.work import tell
 from dougong.storage.database import is_stale_plan
 from dougong.web import csrf, locales, sign_in
 from dougong.web.pages.route import Visit
+from dougong.web.streams import Streams
 
 LARGEST_BODY = 16 * 1024 * 1024
+FILES_AT_ONCE = 4
+"""So many files of the largest size one request may bring; of smaller ones more."""
 REQUEST_ID = "dougong.request_id"
 LOCALE = "dougong.locale"
 ROUTE = "dougong.route"
@@ -60,6 +64,10 @@ class Unit:
     """Whether anything but GET runs in a writing transaction; what opens its own must not wait for ours."""
     closed: bool = False
     """The work is done when the transaction is over already: it changes tables that ours has read."""
+    uploads: bool = False
+    """Whether it takes files: as many bytes as a few of the largest have."""
+    streams: Streams = field(default_factory=Streams)
+    """The places of answers that stay open: one budget for all routes of an application."""
 
 
 class RolledBack(Exception):
@@ -92,13 +100,13 @@ def carry_out(unit: Unit, run: Callable[..., Response], asked: Request, names: M
     asked.environ[ROUTE] = unit.rule
     is_write = asked.method not in csrf.SAFE
     if is_write:
-        _read_body(asked)
+        _read_body(asked, largest_body(engine.settings) if unit.uploads else LARGEST_BODY)
     shown = sign_in.presented(asked)
     try:
         if shown is None and not unit.public:
             raise nobody()
         with engine.database.open(write=is_write and unit.writes) as connection:
-            opened = _open(engine, connection, shown)
+            opened = _open(engine, connection, shown, is_public=unit.public)
             if opened is None and not unit.public:
                 raise nobody()
             if is_write:
@@ -115,19 +123,45 @@ def carry_out(unit: Unit, run: Callable[..., Response], asked: Request, names: M
     return response
 
 
-def _open(engine: Engine, connection: Any, shown: sign_in.Presented | None) -> Opened | None:
+def look_again(
+    engine: Engine, templates: Templates, asked: Request, show: Callable[[Context, Visit], Response]
+) -> Response | None:
+    """Show something to whoever is signed in, in a unit of work of its own that only reads; None where nobody is.
+
+    It is for what is said after a request's own unit of work has failed, or where it had none.
+    """
+    shown = sign_in.presented(asked)
+    if shown is None or shown.proof != "session":
+        return None
+    with engine.database.open(write=False) as connection:
+        opened = _open(engine, connection, shown)
+        if opened is None:
+            return None
+        unit = Unit(engine, templates, "page", "")
+        return show(_context(unit, asked, opened, connection), Visit(asked, engine, templates, opened.csrf))
+
+
+def _open(
+    engine: Engine, connection: Any, shown: sign_in.Presented | None, *, is_public: bool = False
+) -> Opened | None:
     if shown is None:
         return None
-    return opening.find(
-        connection,
-        engine.database,
-        engine.catalog(),
-        proof=shown.proof,
-        key=shown.secret,
-        now=engine.clock.now(),
-        locale=engine.locale,
-        zone=engine.zone,
-    )
+    try:
+        return opening.find(
+            connection,
+            engine.database,
+            engine.catalog(),
+            proof=shown.proof,
+            key=shown.secret,
+            now=engine.clock.now(),
+            locale=engine.locale,
+            zone=engine.zone,
+        )
+    except NotSignedIn:
+        # The sign-in page is for whoever brings a token that is over, too.
+        if not is_public:
+            raise
+    return None
 
 
 def _check_form(unit: Unit, asked: Request, opened: Opened | None) -> None:
@@ -160,7 +194,8 @@ def _given(unit: Unit, asked: Request, opened: Opened | None) -> Call | Visit:
     """What the function of a route gets beside the context."""
     if unit.edge == "api":
         return Call(asked, unit.engine)
-    return Visit(asked, unit.engine, unit.templates, opened.csrf if opened is not None else "")
+    csrf_token = opened.csrf if opened is not None else ""
+    return Visit(asked, unit.engine, unit.templates, csrf_token, unit.streams)
 
 
 def _context(unit: Unit, asked: Request, opened: Opened | None, connection: Any) -> Context:
@@ -187,6 +222,9 @@ def _context(unit: Unit, asked: Request, opened: Opened | None, connection: Any)
         zone=engine.zone,
         door="api" if unit.edge == "api" else "screen",
         request_id=environ[REQUEST_ID],
+        listeners=engine.listeners,
+        performers=engine.performers,
+        subscribers=engine.subscribers,
     )
 
 
@@ -195,22 +233,31 @@ def nobody() -> NotSignedIn:
     return NotSignedIn(Message("Sign in, or send a token that holds.", code="not_signed_in"))
 
 
-def _read_body(asked: Request) -> None:
-    """Take the body before the transaction begins: a slow sender must not hold the database's lock."""
+def largest_body(settings: Settings) -> int:
+    """Give how many bytes a request with files may bring: a few of the largest, and the form around them."""
+    return max(LARGEST_BODY, (FILES_AT_ONCE * settings.file_limit + 1) * 1024 * 1024)
+
+
+def _read_body(asked: Request, most: int) -> None:
+    """Take the body before the transaction begins: a slow sender must not hold the database's lock.
+
+    Files in it go to temporary files as they come, so that memory stays flat.
+    """
     length = asked.content_length
-    if length is not None and length > LARGEST_BODY:
-        raise _too_large()
+    if length is not None and length > most:
+        raise _too_large(most)
+    asked.max_content_length = most
     if asked.mimetype in _FORMS:
         _ = asked.form
+    elif length is not None and length > LARGEST_BODY:
+        raise _too_large(LARGEST_BODY)
     elif len(asked.get_data(cache=True)) >= LARGEST_BODY and length is None:
         # A body that came without its length was cut off at the limit, silently.
-        raise _too_large()
+        raise _too_large(LARGEST_BODY)
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(
-        Message("A request may bring {most} MiB at most.", code="too_large", most=LARGEST_BODY // 1024 // 1024)
-    )
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(Message("A request may bring {most} MiB at most.", code="too_large", most=most // 1024 // 1024))
 
 
 def _once(run: Callable[..., Response], ctx: Context, call: Call, names: Mapping[str, str]) -> Response:

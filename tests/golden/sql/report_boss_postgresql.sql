@@ -1,4 +1,4 @@
-SELECT d_sale.id AS c0, d_sale.version AS c1, d_sale.owner AS c2, d_sale.unit AS c3, d_sale.created_at AS c4, d_sale.created_by AS c5, d_sale.updated_at AS c6, d_sale.updated_by AS c7, d_sale.number AS c8, d_sale.number__key AS c9, d_sale.customer AS c10, d_sale.second_customer AS c11, (SELECT CAST(coalesce(sum(d_sale_line_1.amount), 0) AS NUMERIC(18, 2)) AS coalesce_1
+SELECT d_sale.id AS c0, d_sale.version AS c1, d_sale.owner AS c2, d_sale.unit AS c3, d_sale.created_at AS c4, d_sale.created_by AS c5, d_sale.updated_at AS c6, d_sale.updated_by AS c7, d_sale.number AS c8, d_sale.number__key AS c9, d_sale.customer AS c10, d_sale.second_customer AS c11, (SELECT CAST(jsonb_path_query_first(to_jsonb(round(coalesce(sum(d_sale_line_1.amount), 0), 2)), CAST('$ ? (@ > -1e16 && @ < 1e16)' AS JSONPATH)) AS NUMERIC) AS jsonb_path_query_first_1
   FROM d_sale_line AS d_sale_line_1
   WHERE d_sale_line_1.parent = d_sale.id) AS c12, d_sale.place AS c13, d_sale.number__key, d_sale.id
   FROM d_sale

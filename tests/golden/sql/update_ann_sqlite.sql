@@ -13,6 +13,6 @@ SELECT d_customer.id AS c0
   FROM d_customer
   WHERE d_customer.id = ? AND d_customer.owner = ?
 
-SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.owner AS c2, d_customer.unit AS c3, d_customer.created_at AS c4, d_customer.created_by AS c5, d_customer.updated_at AS c6, d_customer.updated_by AS c7, d_customer.code AS c8, d_customer.code__key AS c9, d_customer.name AS c10, d_customer.name__key AS c11, d_customer.level AS c12, d_customer.parent_customer AS c13, d_customer.parent_customer__path AS c14, CAST(julianday(?) - julianday(d_customer.since) AS INTEGER) AS c15, dougong_round(dougong_divide(d_customer.employees, ?, ?, ?), ?) AS c16, d_customer.employees AS c17, d_customer.since AS c18, d_customer.reason AS c19, d_customer.active AS c20, d_customer.tags AS c21
+SELECT d_customer.id AS c0, d_customer.version AS c1, d_customer.owner AS c2, d_customer.unit AS c3, d_customer.created_at AS c4, d_customer.created_by AS c5, d_customer.updated_at AS c6, d_customer.updated_by AS c7, d_customer.code AS c8, d_customer.code__key AS c9, d_customer.name AS c10, d_customer.name__key AS c11, d_customer.level AS c12, d_customer.parent_customer AS c13, d_customer.parent_customer__path AS c14, CAST(julianday(?) - julianday(d_customer.since) AS INTEGER) AS c15, dougong_round_or_blank(dougong_divide_or_blank(d_customer.employees, ?, ?, ?), ?) AS c16, d_customer.employees AS c17, d_customer.since AS c18, d_customer.reason AS c19, d_customer.active AS c20, d_customer.tags AS c21
   FROM d_customer
   WHERE d_customer.id = ? AND d_customer.owner = ?

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from dougong.base.actor import SYSTEM_USER
-from dougong.base.errors import InvalidRecord, InvalidValue, NotAllowed, NotFound, UnknownName
+from dougong.base.errors import InvalidRecord, InvalidValue, NotAllowed, NotFound, NotSignedIn, UnknownName
 from dougong.features.accounts import opening, passwords, people, service, sessions, tokens
 from dougong.features.accounts.work import work
 from dougong.records import service as records
@@ -261,12 +261,18 @@ def test_token_is_scoped_expires_and_is_revoked(people_engine, ann, clock):
     assert found.actor.token_scope == {"read", "user:update"}
     assert find(people_engine, "session", secret) is None
     clock.move(days=1)
-    assert find(people_engine, "token", secret) is None
+    with pytest.raises(NotSignedIn, match="expired"):
+        find(people_engine, "token", secret)
     clock.move(days=-1)
     with work(people_engine, login="ann") as ctx:
         tokens.revoke(ctx, token.id)
         assert [each.name for each in tokens.list_of(ctx, ann)] == ["script"]
-    assert find(people_engine, "token", secret) is None
+        assert tokens.list_of(ctx, ann)[0].state(clock.now()) == "revoked"
+        with pytest.raises(NotAllowed):
+            tokens.list_all(ctx)
+    with pytest.raises(NotSignedIn, match="revoked"):
+        find(people_engine, "token", secret)
+    assert find(people_engine, "token", secret + "x") is None
 
 
 def test_use_of_a_token_is_noted_once_a_minute(people_engine, ann, clock):

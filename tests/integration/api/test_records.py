@@ -92,6 +92,30 @@ def test_title_of_a_lookup_is_read_along(as_, people):
     assert record["owner"] == people["ann"].id
 
 
+def test_no_other_path_is_answered_than_was_asked_for(as_):
+    ann = as_("ann")
+    made = create(ann)
+    (record,) = ann.get("records/customer?fields=owner.title").json["records"]
+    assert sorted(record) == ["id", "owner.title", "version"]
+    one = ann.get(f"{made.headers['Location']}?fields=owner.title").json
+    assert sorted(one) == ["id", "owner.title", "version"]
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ('level == "zz"', "'level' has no option 'zz'; there is: a, b"),
+        ('level in ("a", "q")', "'level' has no option 'q'; there is: a, b"),
+        ('not ("q" in tags)', "'tags' has no option 'q'; there is: x, y"),
+        ('parent_customer.level != "c"', "'level' has no option 'c'; there is: a, b"),
+    ],
+)
+def test_unknown_option_in_a_filter_is_told_and_not_silently_empty(as_, where, said):
+    refused = problem(as_("ann").get("records/customer", query_string={"where": where}), 400)
+    assert refused["code"] == "filter"
+    assert said in refused["detail"]
+
+
 def test_whole_record_is_not_sent_again_to_who_has_it(as_):
     ann = as_("ann")
     made = create(ann)

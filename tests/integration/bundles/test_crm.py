@@ -6,10 +6,14 @@ import pytest
 
 from dougong.base.errors import InvalidRecord, NotAllowed, NotFound
 from dougong.features.accounts.work import work
+from dougong.features.reports import service as reports
 from dougong.records import service as records
 from dougong.records.query import Query
 
-POOL = {"成都天府数码科技有限公司", "武汉江城百货有限公司"}
+POOL = {
+    "成都天府数码科技有限公司", "武汉江城百货有限公司", "厦门安泽电子科技有限公司", "武汉和光新能源科技有限公司",
+    "济南远景建材有限公司",
+}  # fmt: skip
 
 
 def names(ctx, where=None, object_name="customer"):
@@ -42,7 +46,7 @@ def test_customer_of_another_manager_does_not_exist(demo, as_user):
 
 def test_supervisor_sees_both_departments(as_user):
     with as_user("lin") as ctx:
-        assert len(names(ctx)) == 30
+        assert len(names(ctx)) == 60
         assert {"credit_limit", "credit_note"} <= fields(ctx)
         assert "margin" in fields(ctx, "opportunity")
 
@@ -50,7 +54,7 @@ def test_supervisor_sees_both_departments(as_user):
 def test_executive_reads_everything_and_writes_nothing(as_user):
     with as_user("chen") as ctx:
         found = records.list(ctx, "customer", Query(limit=100))
-        assert len(found.records) == 30
+        assert len(found.records) == 60
         first = found.records[0]
         with pytest.raises(NotAllowed):
             records.update(ctx, "customer", first.id, {"level": "a"}, version=first.version)
@@ -60,7 +64,7 @@ def test_executive_reads_everything_and_writes_nothing(as_user):
 
 def test_finance_sees_limits_but_neither_notes_nor_contacts(as_user):
     with as_user("zhou") as ctx:
-        assert len(names(ctx)) == 30
+        assert len(names(ctx)) == 60
         assert "credit_limit" in fields(ctx)
         assert "credit_note" not in fields(ctx)
         assert not records.may(ctx, "read", "contact")
@@ -82,7 +86,7 @@ def test_everyone_reads_who_an_owner_is(as_user):
 
 def test_administrator_sees_all(as_user):
     with as_user("admin") as ctx:
-        assert len(names(ctx)) == 30
+        assert len(names(ctx)) == 60
         assert "credit_note" in fields(ctx)
 
 
@@ -90,7 +94,7 @@ def test_administrator_sees_all(as_user):
     ("changes", "at", "said"),
     [
         ({"stage": "lost", "probability": "0", "closed_on": "2026-11-20"}, "lost_reason", None),
-        ({"stage": "won", "probability": "0.8", "closed_on": "2026-11-20"}, "probability", "Set the probability"),
+        ({"probability": "1.2"}, "probability", None),
         ({"stage": "won", "probability": "1", "closed_on": "2026-12-20"}, "closed_on", "Enter a day between"),
         ({"stage": "negotiation", "amount": ""}, "amount", None),
         ({"close_date": "2020-01-01"}, "close_date", "Enter a date that is not before"),
@@ -131,3 +135,33 @@ def test_every_new_record_begins_with_sensible_values(as_user):
     assert (follow_up["sort"], follow_up["method"]) == ("communication", "phone")
     assert follow_up["happened_at"] == ctx.now()
     assert found["found_on"] == ctx.today()
+
+
+def test_customers_are_found_by_telephone_and_city(demo):
+    with work(demo, reason="a test", write=False) as ctx:
+        asked = Query(where="phone is not null and city is not null", fields=("name", "phone", "city"), limit=1)
+        (known,) = records.list(ctx, "customer", asked).records
+        for words in (known["phone"], known["city"]):
+            found = records.list(ctx, "customer", Query(q=words, limit=1000))
+            assert known["name"] in {each["name"] for each in found}
+
+
+def test_funnel_has_the_stages_in_the_order_of_their_options(demo):
+    with work(demo, reason="a test", write=False) as ctx:
+        found = reports.run(ctx, "opportunities_by_stage")
+        stages = [option.value for option in ctx.catalog.options("opportunity_stage")]
+        assert [row[0] for row in found.rows] == [stage for stage in stages if stage not in ("won", "lost")]
+        assert found.chart["currency"] == ctx.base_currency
+
+
+def test_opportunities_of_a_period_are_asked_for(demo):
+    with work(demo, reason="a test", write=False) as ctx:
+        (first,) = records.list(
+            ctx, "opportunity", Query(where="close_date is not null", sort=("close_date",), limit=1)
+        )
+        whole = {"since": "2000-01-01", "until": "2100-01-01"}
+        every = reports.run(ctx, "opportunities_closing", whole).totals[1]
+        assert (
+            every
+            > reports.run(ctx, "opportunities_closing", {**whole, "until": first["close_date"].isoformat()}).totals[1]
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
 from dougong.base.errors import NotFound
 from dougong.cli import seed as seed_command
@@ -15,18 +16,14 @@ from dougong.features.bundles import seed as seeding
 from dougong.features.bundles.seed import SeedProblems
 from dougong.records import service as records
 from dougong.records.query import Query
+from dougong.storage.database import GATE
+from dougong.storage.platform_tables import outbox
 
 ROWS = {
-    "user": 6,
-    "unit": 6,
-    "membership": 6,
-    "role_assignment": 6,
-    "exchange_rate": 10,
-    "customer": 30,
-    "contact": 41,
-    "opportunity": 36,
-    "follow_up": 62,
-}
+    "user": 6, "unit": 6, "membership": 6, "role_assignment": 6, "exchange_rate": 10,
+    "customer": 60, "contact": 81, "opportunity": 77, "follow_up": 119, "product_category": 5, "product": 15,
+    "order": 52, "contract": 29, "receivable": 94, "visit": 86, "task": 44, "lead": 30, "service_case": 41,
+}  # fmt: skip
 
 
 def count(ctx, name, where=None):
@@ -64,6 +61,14 @@ def test_second_run_changes_nothing(demo):
     again = seed_command.load(demo, demo=True, update=True)
     assert {(len(each.created), each.updated) for each in again} == {(0, 0)}
     assert sum(each.there for each in again) == sum(ROWS.values())
+
+
+def test_what_is_seeded_is_no_news(demo):
+    with work(demo, write=False, reason="a test") as ctx:
+        waiting = ctx.connection.execute(
+            sa.select(sa.func.count()).select_from(outbox), execution_options=GATE
+        ).scalar()
+    assert waiting == 0
 
 
 def test_what_people_changed_stays_as_they_left_it(empty):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import signal
 import socket
 import sqlite3
@@ -12,6 +13,7 @@ import sys
 import time
 import urllib.request
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -129,6 +131,27 @@ def test_doctor_finds_all_well_and_names_what_is_not(instance, tmp_path):
     assert bad[0]["mend"]
 
 
+def test_doctor_recomputes_and_mends(instance, tmp_path):
+    assert instance("apply")[0] == 0
+    code, said = instance("doctor", "--recompute", "--json")
+    found = json.loads(said)
+    assert (code, found["ok"]) == (0, True)
+    assert {"values"} < {each["name"] for each in found["checks"]}
+    assert all(each["different"] == 0 for each in found["recomputed"])
+    assert "recomputed" not in json.loads(instance("doctor", "--json")[1])
+
+
+def test_doctor_says_when_the_platform_tables_lag(instance, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "home" / "dougong.db")) as database:
+        database.execute("DROP TABLE dougong_sign_in_address")
+    code, said = instance("doctor")
+    assert code == 1
+    assert "table dougong_sign_in_address" in said
+    assert "dougong doctor --mend" in said
+    assert instance("doctor", "--mend")[0] == 0
+    assert instance("doctor")[0] == 0
+
+
 def test_users_and_tokens_are_made_from_the_command_line(instance):
     assert instance("apply")[0] == 0
     code, said = instance("user", "add", "lin", "--name", "林静", "--password-stdin", text=PASSWORD + "\n")
@@ -143,6 +166,84 @@ def test_users_and_tokens_are_made_from_the_command_line(instance):
     assert code == 0
     assert said.splitlines()[-1].startswith("dg_")
     assert instance("token", "create", "admin", "--name", "x", "--scope", "customer:fly")[0] == 1
+
+
+def test_tokens_are_listed_and_revoked(instance):
+    made = instance("token", "create", "admin", "--name", "nightly", "--scope", "read", "--expires", "30")[1]
+    assert "It expires on" in made
+    assert "does not expire" in instance("token", "create", "admin", "--name", "forever", "--expires", "never")[1]
+    instance("token", "create", "admin", "--name", "usual")
+    assert instance("token", "create", "admin", "--name", "x", "--expires", "0")[0] == 2
+    assert instance("token", "create", "admin", "--name", "x", "--expires", "soon")[0] == 2
+    listed = {each["name"]: each for each in json.loads(instance("token", "list", "admin", "--json")[1])}
+    assert set(listed) == {"nightly", "forever", "usual"}
+    assert listed["forever"]["expires_at"] is None
+    assert listed["nightly"]["scope"] == ["read"]
+    days = {
+        name: (dt.datetime.fromisoformat(each["expires_at"]) - dt.datetime.fromisoformat(each["created_at"])).days
+        for name, each in listed.items()
+        if each["expires_at"]
+    }
+    assert days == {"nightly": 30, "usual": 365}
+    assert "never used" in instance("token", "list")[1]
+    assert instance("token", "revoke", "nightly") == (0, "nightly of admin is revoked.\n")
+    assert instance("token", "revoke", "nightly")[0] == 1
+    assert instance("token", "revoke", listed["usual"]["id"])[0] == 0
+    instance("token", "create", "admin", "--name", "forever")
+    code, said = instance("token", "revoke", "forever")
+    assert code == 1
+    assert listed["forever"]["id"] in said
+    states = [each["state"] for each in json.loads(instance("token", "list", "--json")[1])]
+    assert sorted(states) == ["active", "active", "revoked", "revoked"]
+
+
+def test_undo_says_what_it_took_back(instance, tmp_path):
+    assert instance("apply")[0] == 0
+    applied = json.loads(instance("history", "--json")[1])[0]["id"]
+    code, said = instance("undo", "--allow-drop")
+    assert code == 0, said
+    assert f"It took back {applied}." in said
+    code, said = instance("undo")
+    assert code == 1
+    assert "To have again what it took back: dougong undo " in said
+
+
+def test_two_workers_answer_with_the_numbers_of_both(instance, tmp_path):
+    port = free_port()
+    environment = {"DOUGONG_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin", "DOUGONG_LOG": "json"}
+    arguments = [sys.executable, "-m", "dougong", "serve", "--port", str(port), "--workers", "2", "--threads", "1"]
+    with subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            answer(port, server)
+            for _ in range(20):
+                fetch(port, "/healthz")
+            before = counted(port)
+            assert before == 20
+            children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+            os.kill(int(children[0]), signal.SIGKILL)
+            for _ in range(20):
+                answer(port, server)
+                fetch(port, "/healthz")
+            assert [counted(port) for _ in range(10)] == [before + 20] * 10
+        finally:
+            server.send_signal(signal.SIGTERM)
+            said = server.communicate(timeout=30)[1]
+    noted = [json.loads(line) for line in said.splitlines()]
+    requests = [each for each in noted if each["logger"] == "dougong.request" and each["route"] == "/healthz"]
+    assert len(requests) == 40
+    assert requests[0]["status"] == 200
+    assert requests[0]["statements"] == 0
+
+
+def fetch(port, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as got:
+        return got.read().decode()
+
+
+def counted(port):
+    """Give how often `/healthz` was answered."""
+    wanted = 'dougong_requests_total{route="/healthz",method="GET",status="200"} '
+    return next(int(line.removeprefix(wanted)) for line in fetch(port, "/metrics").splitlines() if wanted in line)
 
 
 def test_demo_comes_up_serves_and_loses_nothing(tmp_path):
@@ -178,3 +279,17 @@ def answer(port, server):
             assert server.poll() is None, "the server ended"
             assert time.monotonic() < deadline, "the server does not answer"
             time.sleep(0.1)
+
+
+def test_imports_are_listed_and_taken_back(instance, tmp_path):
+    path = tmp_path / "units.csv"
+    path.write_text("name,code\nSales,S1\n", encoding="utf-8")
+    code, said = instance("import", "unit", str(path), "--json")
+    assert code == 0, said
+    batch = json.loads(said)["batch"]
+    code, said = instance("import", "--list", "--json")
+    assert [(each["id"], each["state"], each["created"]) for each in json.loads(said)] == [(batch, "done", 1)]
+    assert batch in instance("import", "--list")[1]
+    code, said = instance("import", "--undo", batch)
+    assert (code, said) == (0, "records=1 deleted=1 restored=0 gone=0 left=0\n")
+    assert instance("import")[0] == 2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import openpyxl
 import pytest
 
 from dougong.features.accounts.work import work
@@ -240,6 +242,28 @@ def test_list_goes_out_as_it_is_filtered(made, window) -> None:
     assert "Beta" in answer.text
     assert "Alpha" not in answer.text
     answer.close()
+
+
+def test_list_goes_out_as_it_is_seen(made, window) -> None:
+    ann, _, _ = made
+    refused = ann.get("/o/customer/export?as=xlsx")
+    assert refused.status_code == 403
+    assert "Ask an administrator for the right to export" in refused.text
+    root = window("root", administrator=True)
+    page = root.text("/o/customer?sort=-name")
+    assert "/o/customer/export?sort=-name&amp;as=csv" in page
+    answer = root.get("/o/customer/export?sort=-name&as=csv")
+    head, *rows = answer.data.decode("utf-8-sig").splitlines()
+    shown = re.findall(r'<th scope="col"[^>]*>(?:<a [^>]*>)?([^<]+)', page)
+    assert head.split(",") == shown
+    assert ["Beta" in row for row in rows] == [True, False]
+    answer.close()
+    book = root.get("/o/customer/export?as=xlsx")
+    assert book.headers["Content-Disposition"] == 'attachment; filename="customer.xlsx"'
+    sheet = openpyxl.load_workbook(io.BytesIO(book.data)).active
+    assert [cell.value for cell in next(iter(sheet.iter_rows()))] == shown
+    book.close()
+    assert root.get("/o/customer/export?as=pdf").status_code == 400
 
 
 def test_lookup_without_script_is_searched(made) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 from dougong.features.accounts.work import work
+from dougong.features.activity import attachments, comments, store
 from dougong.records import service as records
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "query_counts.json"
@@ -23,6 +25,10 @@ def test_statements_of_each_screen_do_not_grow(window, shop, counted, matches_go
                 records.create(ctx, "sale", {"number": str(start + n), "customer": made[0].id, "lines": [line]})
                 for n in range(many)
             ]
+            for n in range(many):
+                comments.add(ctx, "customer", made[0].id, f"comment {n} for @ann")
+                taken = attachments.take(store.of(shop.settings), f"{n}.txt", io.BytesIO(b"text"), most=100)
+                attachments.add(ctx, "customer", made[0].id, [taken])
         return made[0].id, sales[0].id
 
     def counts(customer: str, sale: str) -> dict[str, int]:
@@ -34,6 +40,7 @@ def test_statements_of_each_screen_do_not_grow(window, shop, counted, matches_go
             "list filtered": "/o/customer?f.level=a&q=cust",
             "record with related lists": f"/o/customer/{customer}",
             "record with lines": f"/o/sale/{sale}",
+            "activity": f"/o/customer/{customer}/activity",
             "history": f"/o/sale/{sale}/history",
             "new": "/o/sale/new",
             "edit": f"/o/sale/{sale}/edit",

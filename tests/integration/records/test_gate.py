@@ -523,3 +523,39 @@ def test_many_with_lines_and_formulas_are_answered_whole(as_user, three_customer
         rows = [{"number": number, "customer": three_customers["ann"], "lines": [line]} for number in "12"]
         done = records.create_many(ctx, "sale", rows)
         assert [(each.record["total"], len(each.record["lines"])) for each in done] == [(Decimal("5.00"), 1)] * 2
+
+
+def test_history_is_read_page_by_page(as_user, three_customers, product):
+    with as_user("ann") as ctx:
+        line = {"product": product, "quantity": 1, "price": "1"}
+        sale = records.create(ctx, "sale", {"number": "1", "customer": three_customers["ann"], "lines": [line]})
+    for quantity in range(2, 6):
+        with as_user("ann") as ctx:
+            there = records.get(ctx, "sale", sale.id)
+            changed = [{"id": there["lines"][0].id, "quantity": quantity}]
+            records.update(ctx, "sale", sale.id, {"lines": changed, "place": str(quantity)}, version=there.version)
+    with as_user("ann", write=False) as ctx:
+        whole = records.history(ctx, "sale", sale.id)
+        paged, cursor = [], None
+        while True:
+            page = records.history_page(ctx, "sale", sale.id, limit=2, cursor=cursor)
+            assert len(page.versions) <= 2
+            paged += page.versions
+            cursor = page.next
+            if cursor is None:
+                break
+        assert [(each.at, each.op, each.version, each.changes, each.lines) for each in paged] == [
+            (each.at, each.op, each.version, each.changes, each.lines) for each in whole
+        ]
+        assert [each.version for each in whole] == [5, 4, 3, 2, 1]
+        assert [(each.before, each.after) for each in whole[0].changes if each.field == "place"] == [("4", "5")]
+        assert {(each.before, each.after) for each in whole[0].lines[0].changes if each.field == "quantity"} == {(4, 5)}
+        with pytest.raises(BadRequest):
+            records.history_page(ctx, "sale", sale.id, cursor="yesterday")
+
+
+def test_version_that_never_was_names_nobody(as_user, three_customers):
+    with as_user("ann") as ctx, pytest.raises(Stale) as refused:
+        records.update(ctx, "customer", three_customers["ann"], {"employees": 5}, version=999)
+    said = str(refused.value.message)
+    assert said == "There is no version 999 of this Customer; the newest is 1. Load it again."

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from dataclasses import replace
 
 import pytest
 
+from dougong.base.clock import FixedClock
 from dougong.base.errors import InvalidRecord, NotAllowed
 from dougong.features.accounts.work import work
 from dougong.features.exchange import writing
@@ -131,3 +133,16 @@ def test_token_that_may_not_is_told_so(engine, as_user):
     with work(engine, actor=narrow) as ctx, pytest.raises(NotAllowed) as refused:
         records.create(ctx, "customer", {"name": "A"})
     assert refused.value.message.code == "token_scope"
+
+
+def test_what_lies_behind_a_lookup_is_computed_for_each_day_anew(engine, as_user, three_customers, product):
+    with as_user("admin") as ctx:
+        customer = three_customers["ann"]
+        version = records.get(ctx, "customer", customer).version
+        records.update(ctx, "customer", customer, {"since": "2026-01-01"}, version=version)
+        records.create(ctx, "sale", sale_of(customer, product))
+    for day, age in ((2, 1), (3, 2)):
+        moment = dt.datetime(2026, 1, day, 12, tzinfo=dt.UTC)
+        with work(replace(engine, clock=FixedClock(moment)), write=False, reason="another day") as ctx:
+            (sale,) = records.list(ctx, "sale", Query(fields=("customer.age",))).records
+            assert sale["customer.age"] == age

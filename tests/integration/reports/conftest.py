@@ -57,6 +57,29 @@ object: employee
 dimensions: [{name: year, by: birth_date, grain: year}]
 measures: [{name: employees, function: count}]
 """,
+    "reports/orders_between.yaml": """
+kind: report
+name: orders_between
+object: order
+parameters:
+  - {name: since, type: date, label: Since, default: "2026-01-20"}
+  - {name: until, type: date, label: Until, default_expr: '"2026-12-31"'}
+  - {name: buyer, type: lookup, to: customer, label: Buyer}
+  - {name: least, type: decimal, scale: 2, label: At least}
+where: order_date >= since and order_date <= until and (buyer is null or customer == buyer)
+dimensions: [{name: customer, by: customer}]
+measures:
+  - {name: orders, function: count}
+  - {name: dear, function: count, where: freight >= least}
+""",
+    "reports/of_country.yaml": """
+kind: report
+name: of_country
+object: order
+parameters: [{name: country, type: text, label: {en: Country, zh-CN: 国家}, required: true}]
+where: ship_country == country
+measures: [{name: orders, function: count}]
+""",
     "reports/spans.yaml": """
 kind: report
 name: spans

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from dougong.base.errors import BadRequest
 from dougong.base.names import new_id
 from dougong.base.settings import without_password
-from dougong.storage import platform_tables, tables
+from dougong.storage import platform_tables, tables, upgrade
 from dougong.storage.database import GATE, AroundTheGate, Database, Unreachable
 from tests.integration.storage.bundles import bundle, fields
 
@@ -23,25 +23,13 @@ def database(database_url):
 def test_whole_transaction_goes_back_tables_too(database):
     def fail():
         with database.open(write=True) as connection:
-            platform_tables.create(connection)
+            upgrade.add(connection)
             raise KeyError
 
     with pytest.raises(KeyError):
         fail()
     with database.open(write=False) as connection:
         assert not platform_tables.exist(connection)
-
-
-def test_platform_tables_are_made_once_and_grow(database):
-    for _ in range(2):
-        with database.open(write=True) as connection:
-            platform_tables.create(connection)
-    with database.open(write=True) as connection:
-        connection.exec_driver_sql("ALTER TABLE dougong_change DROP COLUMN door")
-    with database.open(write=True) as connection:
-        platform_tables.create(connection)
-        names = {column["name"] for column in sa.inspect(connection).get_columns("dougong_change")}
-    assert "door" in names
 
 
 def test_foreign_keys_are_on(database):

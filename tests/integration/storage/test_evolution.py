@@ -337,3 +337,26 @@ def test_plan_that_wants_back_what_was_dropped_meanwhile_is_refused(make_engine,
         service.apply(engine, drafted, by=SYSTEM_USER)
     apply(engine, notes=whole)
     no_drift(engine)
+
+
+def test_undo_twice_asks_which_plan_is_meant(make_engine):
+    engine = make_engine(notes=bundle(note=fields("name: title, type: text")))
+    apply(engine, notes=bundle(note=fields("name: title, type: text", "name: one, type: text")))
+    apply(
+        engine, notes=bundle(note=fields("name: title, type: text", "name: one, type: text", "name: two, type: text"))
+    )
+    second, first, *_ = service.history(engine)
+    planned = service.undo(engine)
+    assert planned.undoes == second.id
+    undone = service.apply(engine, planned, by=SYSTEM_USER, allow_drop=True)
+    assert service.history(engine)[0].undoes == second.id
+    with pytest.raises(Conflict) as told:
+        service.undo(engine)
+    assert f"took back {second.id}" in str(told.value)
+    assert f"dougong undo {undone}" in str(told.value)
+    assert f"dougong undo {first.id}" in str(told.value)
+    service.apply(engine, service.undo(engine, first.id), by=SYSTEM_USER, allow_drop=True)
+    assert set(engine.catalog().object("note").fields) & {"one", "two"} == set()
+    again = service.history(engine)[0].id
+    service.apply(engine, service.undo(engine, again), by=SYSTEM_USER)
+    assert set(engine.catalog().object("note").fields) & {"one", "two"} == {"one"}

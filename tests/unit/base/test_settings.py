@@ -85,3 +85,11 @@ def test_reference_page_is_what_the_source_says(matches_golden):
 def test_language_or_zone_that_is_not_there_is_refused(tmp_path, variable, text):
     with pytest.raises(BadRequest, match=f"{variable} is '{text}'"):
         settings_module.read({"DOUGONG_HOME": str(tmp_path), variable: text})
+
+
+def test_mail_server_without_a_sender_is_refused() -> None:
+    with pytest.raises(BadRequest, match="DOUGONG_MAIL_FROM"):
+        settings_module.read({"DOUGONG_SMTP_URL": "smtp://localhost"})
+    given = {"DOUGONG_SMTP_URL": "smtp://localhost", "DOUGONG_MAIL_FROM": "a@b.cn", "DOUGONG_URL": "https://x/"}
+    read = settings_module.read(given)
+    assert (read.mail_from, read.url) == ("a@b.cn", "https://x")

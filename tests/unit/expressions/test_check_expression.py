@@ -186,7 +186,7 @@ def test_type_is_found(text: str, kind: Type):
 def test_error_says_where_and_what_to_do(text: str, at: int, message: str, hint: str):
     with pytest.raises(ExpressionError) as caught:
         checked(text, expect=BOOLEAN if text == "amount" else None)
-    assert (caught.value.at, str(caught.value), caught.value.hint) == (at, message, hint)
+    assert (caught.value.at, str(caught.value), str(caught.value.hint or "")) == (at, message, hint)
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,9 @@ def test_sqlite_that_folds_more_is_given_our_letters():
         def create_function(self, name: str, narg: int, func: Any, /, *, deterministic: bool = False) -> None:
             self.given[name] = func
 
+        def create_aggregate(self, name: str, n_arg: int, aggregate_class: Any, /) -> None:
+            self.given[name] = aggregate_class
+
         def execute(self, sql: str, /) -> Any:
             return self
 

@@ -161,7 +161,7 @@ def test_places_count_characters_not_bytes():
 )
 def test_error_says_where_and_what_to_do(text: str, at: int, message: str, hint: str):
     error = refused(text)
-    assert (error.at, str(error), error.hint) == (at, message, hint)
+    assert (error.at, str(error), str(error.hint or "")) == (at, message, hint)
 
 
 HOSTILE = [

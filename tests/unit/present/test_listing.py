@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+
+import pytest
 
 from dougong.records.query import Page, Record
 from dougong.web.present import listing
+from dougong.web.present.value import Cell
 
 
 def test_unknown_parts_of_an_address_are_left_out(catalog) -> None:
@@ -60,3 +64,27 @@ def test_lookup_links_to_its_record_by_title(look) -> None:
 def test_object_without_a_view_shows_its_title_and_first_fields(catalog) -> None:
     view = listing.views_of(catalog, "sale_line")[0]
     assert [column.name for column in view.columns] == ["product", "quantity", "gift"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "this_year", "other_year", "time"),
+    [
+        ("en", "Nov 20", "Dec 31, 2025", "9:30\u202fAM"),
+        ("zh-CN", "11-20", "2025-12-31", "09:30"),
+        ("de", "20. Nov.", "31.12.2025", "09:30"),
+    ],
+)
+def test_dates_in_lists_are_short_and_whole_in_their_title(look, locale, this_year, other_year, time) -> None:
+    today = dt.date(2026, 11, 22)
+    seen = replace(look, showing=replace(look.showing, locale=locale, zone="UTC", today=today))
+
+    def cells(since: dt.date, moment: dt.datetime) -> tuple[Cell, ...]:
+        record = Record("customer", "1", 1, {"since": since, "seen": moment})
+        return listing.rows(seen, look.catalog.object("customer"), ["since", "seen"], [record])[0].cells
+
+    since, moment = cells(dt.date(2026, 11, 20), dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC))
+    assert (since.text, moment.text) == (this_year, time)
+    assert "2026" in since.title
+    assert "2026" in moment.title
+    since, moment = cells(dt.date(2025, 12, 31), dt.datetime(2025, 12, 31, 9, 30, tzinfo=dt.UTC))
+    assert (since.text, moment.text) == (other_year, other_year)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from dougong.features.reports import chart
+from dougong.features.reports import drill
 from dougong.features.reports.columns import period, period_code
 
 DAY = dt.date(2026, 10, 1)
@@ -37,4 +37,4 @@ def test_period_is_named_by_its_grain(grain, english, chinese, code):
     ],
 )
 def test_next_period_crosses_the_year(first, grain, next_one):
-    assert chart.after(dt.date.fromisoformat(first), grain) == dt.date.fromisoformat(next_one)
+    assert drill.after(dt.date.fromisoformat(first), grain) == dt.date.fromisoformat(next_one)

@@ -8,7 +8,7 @@
 //   </figure>
 //
 // type: bar, line, pie, funnel. May add: stacked, horizontal, smooth, area (true); unit ("¥"), decimals (2);
-// links (one address for each category, opened by a click).
+// A series may have links (one address for each category, opened by a click).
 import { BarChart, FunnelChart, LineChart, PieChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
@@ -81,7 +81,7 @@ function common(data, look) {
       valueFormatter: formatter(data),
     },
     legend: {
-      show: data.series.length > 1 || data.type === 'pie',
+      show: data.series.length > 1,
       type: 'scroll',
       bottom: 0,
       icon: 'roundRect',
@@ -112,11 +112,16 @@ function axes(data, look) {
   return { xAxis, yAxis, grid: { left: 8, right: 16, top: 16, bottom, containLabel: true } };
 }
 
+// Lines differ in more than their colour.
+const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'emptyCircle', 'emptyRect', 'emptyTriangle', 'emptyDiamond'];
+
 function onAxes(data, look) {
-  const series = data.series.map(({ name, values }) => ({
+  const series = data.series.map(({ name, values, links }, index) => ({
     name,
     type: data.type,
     data: values,
+    cursor: links?.length ? 'pointer' : 'default',
+    symbol: SYMBOLS[index % SYMBOLS.length],
     stack: data.stacked ? 'all' : undefined,
     barMaxWidth: 28,
     itemStyle: data.type === 'bar' && !data.stacked ? { borderRadius: 3 } : undefined,
@@ -135,17 +140,44 @@ function pie(data, look) {
   const whole = {
     name: data.series[0]?.name,
     type: 'pie',
-    radius: ['52%', '76%'],
-    center: ['50%', '44%'],
+    radius: ['40%', '66%'],
+    center: ['50%', '50%'],
     itemStyle: { borderColor: look.surface, borderWidth: 2 },
-    label: { show: false },
+    label: {
+      color: look.soft,
+      fontSize: 12,
+      lineHeight: 16,
+      width: 96,
+      overflow: 'truncate',
+      formatter: ({ name, percent }) => `${name}\n${Math.round(percent)}%`,
+    },
+    labelLine: { length: 8, length2: 8, lineStyle: { color: look.line } },
     data: inPieces(data),
   };
   return { series: [whole], trigger: 'item' };
 }
 
+// Each stage is narrower than the one before it, whatever it amounts to: the shape says the order, the words how much.
+function stages(data) {
+  const pieces = inPieces(data);
+  return pieces.map(({ name, value }, index) => {
+    const before = pieces[index - 1]?.value;
+    return { name, value: pieces.length - index, amount: value, part: before ? value / before : null };
+  });
+}
+
+// Words on a colour: dark on a light one, light on a dark one.
+function readableOn(colour) {
+  const [red, green, blue] = (colour.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+  return red * 0.299 + green * 0.587 + blue * 0.114 > 140 ? '#10151d' : '#ffffff';
+}
+
 function funnel(data, look) {
-  const show = formatter(data);
+  const show = compact(data.unit);
+  const exactly = formatter(data);
+  const percent = new Intl.NumberFormat(document.documentElement.lang || undefined, { style: 'percent' });
+  // How much of the stage before it a stage is.
+  const part = (piece) => (piece.part === null ? '' : `  (${percent.format(piece.part)})`);
   const whole = {
     name: data.series[0]?.name,
     type: 'funnel',
@@ -153,12 +185,16 @@ function funnel(data, look) {
     width: '92%',
     top: 8,
     bottom: 8,
-    minSize: '12%',
+    minSize: '52%',
     gap: 2,
     sort: 'none',
+    tooltip: { formatter: ({ data: piece }) => `${piece.name}\n${exactly(piece.amount)}${part(piece)}` },
     itemStyle: { borderColor: look.surface, borderWidth: 1 },
-    label: { position: 'inside', color: look.surface, fontWeight: 600, formatter: ({ name, value }) => `${name}  ${show(value)}` },
-    data: inPieces(data),
+    label: { position: 'inside', fontSize: 11.5, fontWeight: 600, formatter: ({ data: piece }) => `${piece.name}  ${show(piece.amount)}${part(piece)}` },
+    data: stages(data).map((piece, index) => ({
+      ...piece,
+      label: { color: readableOn(look.series[index % look.series.length]) },
+    })),
   };
   return { series: [whole], trigger: 'item' };
 }
@@ -180,11 +216,10 @@ function begin(element, data) {
   const chart = init(element);
   drawn.set(element, chart);
   resizing.observe(element);
-  if (data.links) {
-    chart.on('click', ({ dataIndex }) => {
-      if (data.links[dataIndex]) window.location.assign(data.links[dataIndex]);
-    });
-  }
+  chart.on('click', ({ seriesIndex, dataIndex }) => {
+    const link = data.series[seriesIndex]?.links?.[dataIndex];
+    if (link) window.location.assign(link);
+  });
   return chart;
 }
 

@@ -8,17 +8,26 @@ import '@tabler/core/js/src/bootstrap/modal';
 import '@tabler/core/js/src/bootstrap/tab';
 import './tabler.scss';
 import './core.css';
+import * as bell from './behaviours/bell.js';
+import * as cells from './behaviours/cells.js';
 import * as confirm from './behaviours/confirm.js';
 import * as draft from './behaviours/draft.js';
 import * as keyboard from './behaviours/keyboard.js';
 import * as lines from './behaviours/lines.js';
+import * as loading from './behaviours/loading.js';
 import * as lookup from './behaviours/lookup.js';
+import * as mentions from './behaviours/mentions.js';
 import * as menu from './behaviours/menu.js';
 import * as messages from './behaviours/messages.js';
+import * as move from './behaviours/move.js';
 import * as rows from './behaviours/rows.js';
+import * as search from './behaviours/search.js';
 import * as selection from './behaviours/selection.js';
+import * as side from './behaviours/side.js';
 import * as theme from './behaviours/theme.js';
 import * as unsaved from './behaviours/unsaved.js';
+import * as upload from './behaviours/upload.js';
+import * as quickAdd from './behaviours/quick-add.js';
 
 Object.assign(htmx.config, {
   // Nothing written in an attribute may become code; the page's policy is `script-src 'self'` as well.
@@ -42,7 +51,10 @@ document.addEventListener('htmx:beforeSwap', ({ detail }) => {
 });
 
 // A lookup hears a key before the line that it stands in: Enter chooses first.
-for (const behaviour of [confirm, draft, keyboard, lookup, lines, menu, messages, rows, selection, theme, unsaved]) {
+for (const behaviour of [
+  bell, cells, confirm, draft, keyboard, loading, lookup, lines, mentions, menu, messages, move, quickAdd, rows, search, selection,
+  side, theme, unsaved, upload,
+]) {
   behaviour.start();
 }
 

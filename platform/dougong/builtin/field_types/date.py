@@ -20,6 +20,7 @@ from dougong.sdk import (
     hookimpl,
     locale_of,
     narrow,
+    show_brief_date,
     types,
 )
 
@@ -58,6 +59,9 @@ class Date(FieldType[dt.date]):
 
     def format(self, value: dt.date, showing: Showing) -> str:
         return format_date(value, "medium", locale=locale_of(showing.locale))
+
+    def brief(self, value: dt.date, showing: Showing) -> str:
+        return show_brief_date(value, showing.locale, showing.today)
 
     def dump(self, value: dt.date) -> str:
         return value.isoformat()

@@ -21,6 +21,7 @@ from dougong.sdk import (
     hookimpl,
     locale_of,
     narrow,
+    show_brief_date,
     types,
 )
 
@@ -30,6 +31,8 @@ _MOMENT = re.compile(
     r"(?:T| *)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
     r" *(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
 )
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}Z?")
+"""As programs write it: Python's own reader is ten times as quick as ours."""
 # A day inside the calendar's ends, so that every zone can show it.
 _FIRST = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
 _LAST = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
@@ -75,6 +78,12 @@ class DateTime(FieldType[dt.datetime]):
         )
         return str(get_datetime_format("medium", locale=locale)).replace("{1}", day).replace("{0}", time)
 
+    def brief(self, value: dt.datetime, showing: Showing) -> str:
+        local = value.astimezone(zoneinfo.ZoneInfo(showing.zone))
+        if local.date() == showing.today:
+            return str(format_time(local.time(), "short", locale=locale_of(showing.locale)))
+        return show_brief_date(local.date(), showing.locale, showing.today)
+
     def entry(self, value: dt.datetime, showing: Showing) -> str:
         local = value.astimezone(zoneinfo.ZoneInfo(showing.zone)).replace(tzinfo=None)
         spec = "milliseconds" if local.microsecond else "seconds" if local.second else "minutes"
@@ -88,6 +97,11 @@ class DateTime(FieldType[dt.datetime]):
 
 
 def _from_text(raw: Any) -> dt.datetime:
+    if isinstance(raw, str) and _ISO.fullmatch(raw):
+        try:
+            return dt.datetime.fromisoformat(raw)
+        except ValueError:
+            raise _impossible() from None
     found = _MOMENT.fullmatch(narrow(raw).strip()) if isinstance(raw, str) and len(raw) <= _LONGEST else None
     if found is None:
         example = "2026-11-22 14:30"

@@ -15,6 +15,7 @@ from dougong.builtin.field_types.datetime import DateTime
 from dougong.builtin.field_types.decimal import DecimalNumber
 from dougong.builtin.field_types.integer import Integer
 from dougong.builtin.field_types.long_text import LongText
+from dougong.builtin.field_types.money import Amount
 from dougong.builtin.field_types.percent import Percent
 from dougong.sdk import (
     MOST_DIGITS,
@@ -35,8 +36,25 @@ Returns = Literal["text", "integer", "decimal", "percent", "money", "boolean", "
 class BaseAmount(DecimalNumber):
     """An amount in base currency, as expressions compute with money."""
 
+    currency: str = Field(default="", description="Base currency, where it is known.")
+
     def format(self, value: decimal.Decimal, showing: Showing) -> str:
-        return show_money(value, showing.base_currency, showing.locale, self.scale)
+        base = showing.base_currency
+        return show_money(value, base, showing.locale, self.scale, base=base)
+
+    def is_money(self) -> bool:
+        return True
+
+    def dump(self, value: decimal.Decimal) -> Any:
+        amount = super().dump(value)
+        return {"amount": amount, "currency": self.currency} if self.currency else amount
+
+    def write_cell(self, value: decimal.Decimal) -> Any:
+        return f"{super().dump(value)} {self.currency}" if self.currency else super().write_cell(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        shape = Amount(scale=self.scale).json_schema() if self.currency else super().json_schema()
+        return {**shape, "readOnly": True}
 
 
 class Formula(FieldType[Any]):
@@ -93,11 +111,20 @@ class Formula(FieldType[Any]):
     def format(self, value: Any, showing: Showing) -> str:
         return self._inner.format(value, showing)
 
+    def brief(self, value: Any, showing: Showing) -> str:
+        return self._inner.brief(value, showing)
+
+    def is_money(self) -> bool:
+        return self._inner.is_money()
+
     def entry(self, value: Any, showing: Showing) -> Any:
         return self._inner.entry(value, showing)
 
     def dump(self, value: Any) -> Any:
         return self._inner.dump(value)
+
+    def in_base_currency(self, code: str) -> FieldType[Any]:
+        return BaseAmount(scale=self.scale, currency=code) if self.returns == "money" else self
 
     def store(self, value: Any) -> tuple[Any, ...]:
         return self._inner.store(value)[:1] if self.stored else ()

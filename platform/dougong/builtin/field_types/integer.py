@@ -24,6 +24,8 @@ from dougong.sdk import (
 )
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
+_SURE = 19
+"""Fewer digits than these are a whole number in every language."""
 
 
 class Integer(FieldType[int]):
@@ -48,6 +50,10 @@ class Integer(FieldType[int]):
         return types.WHOLE
 
     def parse(self, raw: Any, reading: Reading) -> int:
+        if isinstance(raw, str) and len(raw) < _SURE and raw.isascii() and raw.isdigit():
+            plain = int(raw)
+            if self.min <= plain <= self.max:
+                return plain
         number = read_decimal(raw, reading.number_locale)
         least, most = decimal.Decimal(self.min), decimal.Decimal(self.max)
         return int(fit(number, scale=0, digits=19, least=least, most=most))

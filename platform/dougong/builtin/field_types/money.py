@@ -90,7 +90,10 @@ class Amount(FieldType[Money]):
         return rounded(EXACT.multiply(amount, rate), scale=self.scale)
 
     def format(self, value: Money, showing: Showing) -> str:
-        return show_money(value.amount, value.currency, showing.locale, self.scale)
+        return show_money(value.amount, value.currency, showing.locale, self.scale, base=showing.base_currency)
+
+    def is_money(self) -> bool:
+        return True
 
     def entry(self, value: Money, showing: Showing) -> dict[str, str]:
         return {"amount": show_decimal(value.amount, showing.locale, self.scale), "currency": value.currency}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from dougong.builtin.field_types.lookup import read_id
 from dougong.sdk import (
@@ -38,6 +38,16 @@ class Tree(FieldType[str]):
         default="refuse",
         description="When the record above is deleted: refuse that, clear this field, or delete along.",
     )
+    where: Annotated[str, StringConstraints(min_length=1, max_length=2000)] | None = Field(
+        default=None,
+        description="Which records it offers: a condition over their fields, in which `this.customer` is a field of "
+        "the record that points.",
+        json_schema_extra={"x-expression": True},
+    )
+    related_label: Text | None = Field(
+        default=None,
+        description="What the list of these records is called on the page of the record above them.",
+    )
 
     def within(self, object_name: str) -> Self:
         return self.model_copy(update={"to": object_name})
@@ -65,6 +75,12 @@ class Tree(FieldType[str]):
 
     def lookup(self) -> str | None:
         return self.to
+
+    def list_label(self) -> Text | None:
+        return self.related_label
+
+    def offers(self) -> str | None:
+        return self.where
 
     def when_deleted(self) -> OnDelete:
         return self.on_delete

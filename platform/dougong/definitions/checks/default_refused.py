@@ -5,7 +5,7 @@ The default is read like a value that someone enters; what the field type would 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from dougong.base.errors import InvalidValue
 from dougong.base.problems import Problem
@@ -20,14 +20,7 @@ CODE = "E411"
 
 def problems(linked: Linked) -> Iterator[Problem]:
     """Read every default."""
-
-    def options(name: str) -> Sequence[Option]:
-        if name == ROLES:
-            return as_options(linked.of(Role))
-        found = linked.find(Options, name)
-        return found.entries if found else ()
-
-    reading = Reading(options=options)
+    reading = reading_of(linked)
     for definition in linked.of(Object):
         for position, field in enumerate(definition.fields):
             if field.default is None or field.type.is_blank(field.default):
@@ -37,3 +30,27 @@ def problems(linked: Linked) -> Iterator[Problem]:
             except InvalidValue as error:
                 place = linked.place(definition, "fields", position, "default")
                 yield Problem(place, CODE, f"field '{field.name}' refuses its default '{field.default}'", str(error))
+
+
+def reading_of(linked: Linked) -> Reading:
+    """Give what field types need to read the defaults of definitions."""
+
+    def options(name: str) -> Sequence[Option]:
+        if name == ROLES:
+            return as_options(linked.of(Role))
+        found = linked.find(Options, name)
+        return found.entries if found else ()
+
+    return Reading(options=options)
+
+
+def named_options(linked: Linked) -> Callable[[str], Sequence[Option]]:
+    """Give the entries of `options` definitions by their names, as field types ask for them."""
+
+    def options(name: str) -> Sequence[Option]:
+        if name == ROLES:
+            return as_options(linked.of(Role))
+        found = linked.find(Options, name)
+        return found.entries if found else ()
+
+    return options

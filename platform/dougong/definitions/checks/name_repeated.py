@@ -26,7 +26,9 @@ def problems(linked: Linked) -> Iterator[Problem]:
 
 def _of_part(linked: Linked, definition: Definition, part: BaseModel, path: Path) -> Iterator[Problem]:
     for shape in linked.shapes[type(part)].values():
-        items = getattr(part, shape.name)
+        items = shape.of(part)
+        if isinstance(items, BaseModel) and shape.part:
+            yield from _of_part(linked, definition, items, (*path, shape.name))
         if not shape.is_list or not shape.part or not isinstance(items, tuple):
             continue
         first: dict[str, int] = {}

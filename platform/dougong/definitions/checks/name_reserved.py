@@ -18,7 +18,7 @@ from dougong.definitions.system_fields import BY_NATURE
 from dougong.expressions.functions import AGGREGATES, FUNCTIONS
 
 CODE = "E401"
-_CONSTANTS = frozenset({"true", "false", "null", "me"})
+_CONSTANTS = frozenset({"true", "false", "null", "me", "this"})
 
 
 def problems(linked: Linked) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """E415: a report sorts or draws by something it does not have
 
-`sort` and the chart name dimensions and measures of the same report.
+`sort`, `columns` and the chart name dimensions and measures of the same report; one dimension stands down at least.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ def problems(linked: Linked) -> Iterator[Problem]:
             (("sort", position), name.removeprefix("-"), dimensions + measures, "dimension or measure")
             for position, name in enumerate(report.sort)
         ]
+        named += [
+            (("columns", position), name, dimensions, "dimension") for position, name in enumerate(report.columns)
+        ]
+        if report.columns and not set(dimensions) - set(report.columns):
+            said = f"report '{report.name}' has no dimension left for its rows"
+            yield Problem(linked.place(report, "columns"), CODE, said, "leave one out of `columns`")
         if report.chart:
             named += [
                 (("chart", "measures", position), name, measures, "measure")

@@ -36,16 +36,24 @@ def problems(linked: Linked) -> Iterator[Problem]:
         for text, place in texts:
             missing = [language for language in wanted if language not in text.by_language]
             if missing:
-                shown = next(iter(text.by_language.values()), "")
-                said = "".join(f"{language}: {each}, " for language, each in text.by_language.items())
+                shown = _brief(next(iter(text.by_language.values()), ""))
+                said = "".join(f"{language}: {_brief(each)}, " for language, each in text.by_language.items())
                 hint = f"write {{{said}{missing[0]}: …}}"
                 yield Problem(place, CODE, f"'{shown}' has no text in {' and '.join(missing)}", hint)
 
 
+def _brief(text: str) -> str:
+    """Give the beginning of a text that has lines, such as the body of a print."""
+    first = text.strip().partition("\n")[0]
+    return first if first == text.strip() else f"{first} …"
+
+
 def _texts(linked: Linked, definition: Definition, part: BaseModel, path: Path) -> Iterator[tuple[Text, Place]]:
     for shape in linked.shapes[type(part)].values():
-        value = getattr(part, shape.name)
+        value = shape.of(part)
         here = (*path, shape.name)
+        if isinstance(value, BaseModel) and shape.part:
+            yield from _texts(linked, definition, value, here)
         if shape.is_text and isinstance(value, Text) and shape.name not in _FOR_AUTHORS:
             yield value, linked.place(definition, *here)
         for position, item in enumerate(value) if isinstance(value, tuple) and shape.part else ():

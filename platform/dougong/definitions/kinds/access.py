@@ -13,6 +13,9 @@ from dougong.sdk.field_type import Option
 Verb = Literal[
     "read", "create", "update", "delete", "share", "assign", "import", "export", "print", "run", "approve", "configure"
 ]
+ADMINISTRATOR = "administrator"
+"""The reserved role of users with `is_administrator`: every right, before any role is defined."""
+
 ScopeName = Literal["own", "unit", "unit_and_below", "expression", "all"]
 
 

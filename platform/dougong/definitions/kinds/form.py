@@ -28,6 +28,15 @@ class Section(Part):
     fields: Annotated[tuple[FormField, ...], Merges("name")] = Field(default=(), description="In their order.")
 
 
+class TimelineList(Part):
+    """A related list whose records stand in the timeline of a record."""
+
+    name: Name = Field(description="The related list, as `object_field` names it.")
+    by: Name | None = Field(
+        default=None, description="The date or moment at which its records stand; by default when they were created."
+    )
+
+
 class Form(Definition):
     """Fields arranged for entering and for reading one record."""
 
@@ -40,4 +49,7 @@ class Form(Definition):
     sections: Annotated[tuple[Section, ...], Merges("name")] = Field(default=(), description="In their order.")
     related: Annotated[tuple[Name, ...], Merges("whole")] | None = Field(
         default=None, description="Related lists under the record, as `object_field` names; by default all."
+    )
+    timeline: Annotated[tuple[TimelineList, ...], Merges("name")] = Field(
+        default=(), description="Related lists whose records stand in the timeline beside the record."
     )

@@ -11,7 +11,7 @@ from dougong.definitions.kinds.parts import Definition, Merges, Name, Part, Refe
 
 
 class MenuItem(Part):
-    """One entry: an object with its first view, one view, or a report. Shown to those who may read it."""
+    """One entry: an object with its first view, a view, a report or a dashboard. Shown to those who may read it."""
 
     name: Name
     label: Text | None = None
@@ -19,11 +19,12 @@ class MenuItem(Part):
     object: Annotated[Name, Refers("object")] | None = Field(default=None, description="Opens its first view.")
     view: Annotated[Name, Refers("view")] | None = Field(default=None, description="Opens this view.")
     report: Annotated[Name, Refers("report")] | None = Field(default=None, description="Opens this report.")
+    dashboard: Annotated[Name, Refers("dashboard")] | None = Field(default=None, description="Opens this dashboard.")
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> MenuItem:
-        if sum(target is not None for target in (self.object, self.view, self.report)) != 1:
-            raise ValueError("a menu item leads to one of: object, view, report")
+        if sum(target is not None for target in (self.object, self.view, self.report, self.dashboard)) != 1:
+            raise ValueError("a menu item leads to one of: object, view, report, dashboard")
         return self
 
 

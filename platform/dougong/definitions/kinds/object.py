@@ -10,6 +10,7 @@ from pydantic import SkipValidation, ValidationInfo, model_validator
 
 from dougong.base.text import Text
 from dougong.definitions.kinds.parts import Definition, ExpressionOn, FieldOf, FormerNames, Merges, Name, Part
+from dougong.definitions.kinds.states import States
 from dougong.sdk.field_type import FieldType
 
 Nature = Literal["record", "child", "link", "event", "external"]
@@ -17,6 +18,18 @@ Nature = Literal["record", "child", "link", "event", "external"]
 Condition = Annotated[str, ExpressionOn("", expect="boolean")]
 Formula = Annotated[str, ExpressionOn("")]
 PhysicalName = Annotated[str, Key(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$")]
+
+
+def with_type(data: Any, own: Mapping[str, Any], context: Mapping[str, Any] | None) -> Any:
+    """Make the field type of a part from its name and the keys that are none of the part's own."""
+    if not isinstance(data, Mapping) or isinstance(data.get("type"), FieldType):
+        return data
+    if "type" not in data:
+        raise ValueError("a field needs 'type'")
+    type_class = (context or {})["field_types"].get(data["type"])
+    options = {key: value for key, value in data.items() if key not in own}
+    rest = {key: value for key, value in data.items() if key in own and key != "type"}
+    return {**rest, "type": type_class.model_validate(options, context=context)}
 
 
 class Field(Part):
@@ -46,16 +59,7 @@ class Field(Part):
     @classmethod
     def _options_to_type(cls, data: Any, info: ValidationInfo) -> Any:
         """Make the field type from its name and the keys that are its options."""
-        if not isinstance(data, Mapping) or isinstance(data.get("type"), FieldType):
-            return data
-        if "type" not in data:
-            raise ValueError("a field needs 'type'")
-        types = (info.context or {})["field_types"]
-        own = cls.model_fields
-        type_class = types.get(data["type"])
-        options = {key: value for key, value in data.items() if key not in own}
-        rest = {key: value for key, value in data.items() if key in own and key != "type"}
-        return {**rest, "type": type_class.model_validate(options, context=info.context)}
+        return with_type(data, cls.model_fields, info.context)
 
     def shown_label(self) -> Text:
         """The label, or the name made readable."""
@@ -113,6 +117,7 @@ class Object(Definition):
     unique: Annotated[tuple[Unique, ...], Merges("name")] = Key(default=(), description="Groups of fields.")
     indexes: Annotated[tuple[Index, ...], Merges("name")] = Key(default=(), description="For what lists filter by.")
     rules: Annotated[tuple[Rule, ...], Merges("name")] = Key(default=(), description="What must hold for a record.")
+    states: States | None = Key(default=None, description="How its records go from state to state.")
     table: PhysicalName | None = Key(default=None, description="The physical table, where it is given.")
     managed: bool = Key(default=False, description="The platform's own: its definition changes only with the platform.")
     was: FormerNames = Key(default=(), description="Names the object had before.")

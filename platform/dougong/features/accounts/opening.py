@@ -17,11 +17,18 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from dougong.access.grants import ADMINISTRATOR
 from dougong.base.actor import Actor
+from dougong.base.errors import NotSignedIn
 from dougong.base.sql_types import Moment
+from dougong.base.text import Message
 from dougong.catalog.model import Catalog
 from dougong.features.accounts import people, sessions, tokens
 from dougong.storage import platform_tables
 from dougong.storage.database import Database
+
+_OVER = {
+    "revoked": Message("This token was revoked. Make a new one.", code="token_revoked"),
+    "expired": Message("This token has expired. Make a new one.", code="token_expired"),
+}
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +77,9 @@ def find(
 ) -> Opened | None:
     """Find who presents this secret, login or id; None where it is nobody, is over, or the user is disabled.
 
-    Any catalog will do for the statement: physical names are chosen once. Which catalog counts is in the answer.
+    A token that is over raises `NotSignedIn` and says whether it was revoked or has expired: whoever holds the secret
+    may know, and has to do something about it. Any catalog will do for the statement: physical names are chosen once.
+    Which catalog counts is in the answer.
     """
     statement = catalog.memo(_statement, database, proof)
     asked = sessions.digest(key) if proof in ("session", "token") else key
@@ -79,7 +88,9 @@ def find(
     if row is None:
         return None
     user_id, login, name, own_locale, own_zone, superior, *rest = row
-    is_administrator, fingerprint, roles, units, extra, is_stale = rest
+    is_administrator, fingerprint, roles, units, extra, is_stale, over = rest
+    if over:
+        raise NotSignedIn(_OVER[over])
     held = frozenset(roles.split(",") if roles else ()) - {ADMINISTRATOR}
     actor = Actor(
         id=user_id,
@@ -166,6 +177,7 @@ def _statement(catalog: Catalog, database: Database, proof: Proof) -> Statement:
             _units(found, is_postgresql=is_postgresql),
             extra,
             is_stale,
+            _over() if proof == "token" else sa.null(),
         )
         .select_from(source)
         .where(user("active").is_(sa.true()), *conditions)
@@ -197,17 +209,23 @@ def _by(
             return table.c.csrf, table.c.seen_at < stale, table.join(found.user, user_id == table.c.user), conditions
         case "token":
             table = platform_tables.token
-            conditions = [
-                table.c.hash == key,
-                table.c.revoked_at.is_(None),
-                sa.or_(table.c.expires_at.is_(None), table.c.expires_at > now),
-            ]
             is_stale = sa.or_(table.c.used_at.is_(None), table.c.used_at < stale)
-            return table.c.scope, is_stale, table.join(found.user, user_id == table.c.user), conditions
+            return table.c.scope, is_stale, table.join(found.user, user_id == table.c.user), [table.c.hash == key]
         case "login":
             return sa.null(), sa.false(), found.user, [found.column("user", "login") == key]
         case "user":
             return sa.null(), sa.false(), found.user, [user_id == sa.bindparam("key", type_=user_id.type)]
+
+
+def _over() -> sa.ColumnElement[str]:
+    """Say why a token holds no longer, in a word; null while it does."""
+    table = platform_tables.token
+    now = sa.bindparam("now", type_=Moment())
+    said: sa.ColumnElement[str] = sa.case(
+        (table.c.revoked_at.is_not(None), sa.literal_column("'revoked'", sa.Text())),
+        (table.c.expires_at <= now, sa.literal_column("'expired'", sa.Text())),
+    )
+    return said
 
 
 _COMMA: sa.ColumnElement[str] = sa.literal_column("','", sa.Text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from dougong.base.errors import DougongError, InvalidRecord, InvalidValue, NotAl
 from dougong.base.text import Message
 from dougong.catalog.model import Role
 from dougong.context import Context
-from dougong.features.accounts import opening, passwords, sessions
+from dougong.features.accounts import addresses, opening, passwords, sessions
+from dougong.features.accounts.opening import Opened
 from dougong.features.accounts.sessions import Session
 from dougong.features.accounts.tokens import is_administrator
 from dougong.features.accounts.work import Installation
@@ -46,14 +48,25 @@ class LockedOut(DougongError):
 
     def __init__(self, until: dt.datetime, now: dt.datetime) -> None:
         self.until = until
-        self.seconds = max(1, int((until - now).total_seconds()))
-        minutes = -(-self.seconds // 60)
-        super().__init__(
-            Message(
-                "Too many wrong passwords. This account is locked; try again in {minutes} minutes.",
-                code="locked_out",
-                minutes=minutes,
-            )
+        self.seconds = max(1, math.ceil((until - now).total_seconds()))
+        super().__init__(self._said(-(-self.seconds // 60)))
+
+    def _said(self, minutes: int) -> Message:
+        return Message(
+            "Too many wrong passwords. This account is locked; try again in {minutes} minutes.",
+            code="locked_out",
+            minutes=minutes,
+        )
+
+
+class AddressLockedOut(LockedOut):
+    """Too many wrong passwords from one address, whoever's they were."""
+
+    def _said(self, minutes: int) -> Message:
+        return Message(
+            "Too many wrong passwords came from your network. Try again in {minutes} minutes.",
+            code="address_locked_out",
+            minutes=minutes,
         )
 
 
@@ -67,19 +80,30 @@ class _Attempt:
 def sign_in(engine: Installation, *, login: object, password: object, ip: str | None = None) -> Session:
     """Begin a session, or raise `SignInRefused` or `LockedOut`. Opens transactions of its own.
 
+    `ip` is the address it comes from, where that tells people apart.
+
     The attempt is counted before the password is verified, so that many at once are not many guesses; and no lock of
     the database is held meanwhile.
     """
     now = engine.clock.now()
     database = engine.database
     name = _plain(login) if isinstance(login, str) else ""
+    limits, address = addresses.limits(engine.settings), addresses.known_as(ip)
+    found: Opened | None = None
+    attempt, user_id = _Attempt(None, None, is_refused=True), _NOBODY
     with database.open(write=True) as connection:
-        catalog = engine.current(connection)
-        found = opening.find(
-            connection, database, catalog, proof="login", key=name, now=now, locale=engine.locale, zone=engine.zone
-        )
-        user_id = found.actor.id if found else _NOBODY
-        attempt = _count(connection, user_id, now, is_locking=database.dialect == "postgresql")
+        # The address comes first, here and below: whoever is refused by it must not lock anyone's account.
+        address_locked_until = addresses.count(connection, address, now, limits)
+        if address_locked_until is None:
+            catalog = engine.current(connection)
+            found = opening.find(
+                connection, database, catalog, proof="login", key=name, now=now, locale=engine.locale, zone=engine.zone
+            )
+            user_id = found.actor.id if found else _NOBODY
+            attempt = _count(connection, user_id, now, is_locking=database.dialect == "postgresql")
+    if address_locked_until is not None:
+        log.warning("sign in refused, too many from %s", ip)
+        raise AddressLockedOut(address_locked_until, now)
     if attempt.is_refused and attempt.locked_until is not None:
         log.warning("sign in refused, locked: user %s from %s", user_id, ip)
         raise LockedOut(attempt.locked_until, now)
@@ -89,6 +113,7 @@ def sign_in(engine: Installation, *, login: object, password: object, ip: str | 
             raise LockedOut(attempt.locked_until, now)
         raise SignInRefused
     with database.open(write=True) as connection:
+        addresses.forgive(connection, address, now, limits)
         _forgive(connection, user_id)
         if passwords.is_outdated(attempt.hash) and isinstance(password, str):
             _store(connection, user_id, passwords.hashed(password), now)
@@ -152,6 +177,14 @@ def set_password(ctx: Context, user_id: str, password: object) -> None:
     text = passwords.check(password, demo=is_demo(ctx.connection))
     _store(ctx.connection, user_id, passwords.hashed(text), ctx.now())
     sessions.end_all(ctx.connection, user_id)
+
+
+def has_password(ctx: Context, user_id: str) -> bool:
+    """Whether a user has a password; for administrators. Without one nobody signs in."""
+    _administrators_only(ctx)
+    table = platform_tables.credential
+    query = sa.select(sa.literal(1)).where(table.c.user == user_id)
+    return ctx.connection.execute(query).first() is not None
 
 
 def change_password(ctx: Context, *, old: object, new: object, keep: str | None = None) -> None:

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -22,6 +22,7 @@ from dougong.storage import platform_tables
 PREFIX = "dg_"
 """How every token begins, so that a scanner finds one that leaked."""
 USED_EVERY = dt.timedelta(minutes=1)
+State = Literal["active", "expired", "revoked"]
 _SCOPE = re.compile(r"(?:(?P<object>[a-z][a-z0-9_]{0,39}):)?(?P<verb>[a-z]+|\*)")
 
 
@@ -38,6 +39,12 @@ class Token:
     expires_at: dt.datetime | None
     used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+
+    def state(self, now: dt.datetime) -> State:
+        """Say whether it holds."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= now else "active"
 
 
 def create(
@@ -72,21 +79,33 @@ def create(
 def list_of(ctx: Context, user_id: str) -> list[Token]:
     """The tokens of a user, the newest first."""
     _own_or_administrator(ctx, user_id)
+    return _read(ctx, platform_tables.token.c.user == user_id)
+
+
+def list_all(ctx: Context) -> list[Token]:
+    """The tokens of everyone, the newest first; for administrators."""
+    if not is_administrator(ctx):
+        raise NotAllowed(Message("Only an administrator may do this.", code="administrators_only"))
+    return _read(ctx, sa.true())
+
+
+def _read(ctx: Context, which: sa.ColumnElement[bool]) -> list[Token]:
     table = platform_tables.token
-    rows = ctx.connection.execute(sa.select(table).where(table.c.user == user_id).order_by(table.c.created_at.desc()))
-    return [
-        Token(
-            row.id,
-            row.user,
-            row.name,
-            read_scope(row.scope),
-            row.created_at,
-            row.expires_at,
-            row.used_at,
-            row.revoked_at,
-        )
-        for row in rows
-    ]
+    query = sa.select(table).where(which).order_by(table.c.created_at.desc(), table.c.id.desc())
+    return [_token(row) for row in ctx.connection.execute(query)]
+
+
+def _token(row: Any) -> Token:
+    return Token(
+        row.id,
+        row.user,
+        row.name,
+        read_scope(row.scope),
+        row.created_at,
+        row.expires_at,
+        row.used_at,
+        row.revoked_at,
+    )
 
 
 def revoke(ctx: Context, token_id: str) -> None:
@@ -141,6 +160,3 @@ def _own_or_administrator(ctx: Context, user_id: str) -> None:
     # A token that is narrowed must not make a wider one.
     if not (is_administrator(ctx) or (ctx.actor.id == user_id and ctx.actor.token_scope is None)):
         raise NotAllowed(Message("Only an administrator may do this for someone else.", code="not_allowed"))
-
-
-__all__ = ["PREFIX", "Token", "create", "get_args", "list_of", "revoke", "used"]

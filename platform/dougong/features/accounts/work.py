@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from dougong.base.actor import SYSTEM_USER, Actor
-from dougong.base.clock import Clock
+from dougong.base.actor import Actor
 from dougong.base.errors import NotFound
-from dougong.base.names import new_id
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog
 from dougong.context import Context
 from dougong.features.accounts import opening
-from dougong.sdk.extensions import Extensions
-from dougong.storage.database import Database
+from dougong.jobs import unit
+from dougong.jobs.unit import Installation, system, tell
 
-log = logging.getLogger(__name__)
-
-
-class Installation(Protocol):
-    """What an engine gives to those below it."""
-
-    @property
-    def extensions(self) -> Extensions:
-        """What the plugins added."""
-
-    @property
-    def database(self) -> Database:
-        """Where everything is kept."""
-
-    @property
-    def clock(self) -> Clock:
-        """What time it is."""
-
-    @property
-    def locale(self) -> str:
-        """The language of those who have chosen none."""
-
-    @property
-    def zone(self) -> str:
-        """The instance's time zone."""
-
-    @property
-    def base_currency(self) -> str:
-        """The currency that sums are in."""
-
-    def current(self, connection: sa.Connection, fingerprint: str | None = None) -> Catalog:
-        """Give the published catalog; `fingerprint` where the opening statement has read it."""
+__all__ = ["Installation", "actor_of", "perform_actor", "system", "tell", "work"]
 
 
 @contextmanager
@@ -68,41 +33,12 @@ def work(
 
     Without an actor and a login it is the system that acts; give the reason.
     """
-    announced: list[Any] = []
-    with engine.database.open(write=write) as connection:
-        catalog = engine.current(connection)
-        who = actor
-        if who is None and login is not None:
-            who = actor_of(engine, connection, catalog, login=login)
-        yield Context(
-            actor=who or system(engine, reason),
-            catalog=catalog,
-            connection=connection,
-            database=engine.database,
-            clock=engine.clock,
-            base_currency=engine.base_currency,
-            zone=engine.zone,
-            door=door,
-            request_id=new_id(),
-            reason=reason,
-            announced=announced,
-        )
-    tell(engine, announced)
-
-
-def tell(engine: Installation, announced: list[Any]) -> None:
-    """Tell the plugins what was changed, now that it is committed; one that fails is logged and stops nothing."""
-    if not announced:
-        return
-    try:
-        engine.extensions.moments.records_changed(events=announced)
-    except Exception:
-        log.exception("a plugin failed at 'records_changed'")
-
-
-def system(engine: Installation, reason: str | None = None) -> Actor:
-    """Give the system as an actor."""
-    return Actor(id=SYSTEM_USER, name="Dougong", locale=engine.locale, zone=engine.zone, is_system=True, reason=reason)
+    with unit.opened(engine, write=write, door=door, reason=reason) as ctx:
+        if actor is not None:
+            ctx.actor = actor
+        elif login is not None:
+            ctx.actor = actor_of(engine, ctx.connection, ctx.catalog, login=login)
+        yield ctx
 
 
 def actor_of(engine: Installation, connection: sa.Connection, catalog: Catalog, *, login: str) -> Actor:
@@ -120,3 +56,18 @@ def actor_of(engine: Installation, connection: sa.Connection, catalog: Catalog, 
     if found is None:
         raise NotFound(Message("There is no active user '{login}'.", code="no_user", login=login))
     return found.actor
+
+
+def perform_actor(ctx: Context, *, user: str) -> Actor | None:
+    """Give an active user as an actor, for a feature that has to know what somebody else may do."""
+    found = opening.find(
+        ctx.connection,
+        ctx.database,
+        ctx.catalog,
+        proof="user",
+        key=user,
+        now=ctx.now(),
+        locale=ctx.locale,
+        zone=ctx.zone,
+    )
+    return found.actor if found is not None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,11 +9,9 @@ import sqlalchemy as sa
 from dougong.catalog.model import Catalog
 from dougong.features.bundles import service
 from dougong.features.bundles.service import Installation
+from dougong.jobs import outbox
 from dougong.storage import apply as applying
 from dougong.storage import drift, installed
-from dougong.storage.platform_tables import outbox
-
-LATE = dt.timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -80,12 +77,14 @@ def _unfinished(connection: sa.Connection) -> Check:
 
 
 def _outbox(engine: Installation, connection: sa.Connection) -> Check:
-    table = outbox
-    waiting, oldest = connection.execute(
-        sa.select(sa.func.count(), sa.func.min(table.c.at)).where(table.c.done_at.is_(None))
-    ).one()
-    if not waiting:
+    """Say whether what was promised waits too long, or was tried too often."""
+    now = engine.clock.now()
+    found = outbox.figures(connection, now)
+    if found.parked:
+        said = f"{found.parked} promises failed too often, {found.due} are due"
+        return Check("outbox", said, mend="dougong outbox; then: dougong outbox retry", is_well=False)
+    if not found.due or found.oldest is None:
         return Check("outbox", "no work is waiting")
-    age = engine.clock.now() - oldest
-    said = f"{waiting} pieces of work are waiting, the oldest for {int(age.total_seconds())} s"
-    return Check("outbox", said, mend="run a worker: dougong worker", is_well=age < LATE)
+    age = int((now - found.oldest).total_seconds())
+    said = f"{found.due} pieces of work are waiting, the oldest for {age} s"
+    return Check("outbox", said, mend="run a worker: dougong worker", is_well=not found.is_late(now))

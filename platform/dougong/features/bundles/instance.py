@@ -11,7 +11,7 @@ from dougong.base.actor import SYSTEM_USER
 from dougong.base.settings import Settings
 from dougong.features.bundles import service
 from dougong.features.bundles.service import Installation, Layers
-from dougong.storage import installed, platform_tables, sweep, system_user
+from dougong.storage import installed, platform_tables, sweep, system_user, upgrade
 
 SYSTEM = "system"
 
@@ -28,8 +28,7 @@ def begin(engine: Installation, *, demo: bool = False) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     (home / "files").mkdir(exist_ok=True)
     settings_module.make_secret_key(engine.settings)
-    with engine.database.open(write=True) as connection:
-        platform_tables.create(connection)
+    upgrade.upgrade(engine.database)
     if demo:
         set_setting(engine, "demo", "1")
     prepare(engine, service.read_layers([_system(engine.settings)]))
@@ -43,8 +42,7 @@ def _system(settings: Settings) -> Path:
 
 def prepare(engine: Installation, layers: Layers, *, reason: str = "init") -> None:
     """Make the platform's tables and apply these layers, `system` among them. Safe to do again."""
-    with engine.database.open(write=True) as connection:
-        platform_tables.create(connection)
+    upgrade.upgrade(engine.database)
     service.apply(engine, service.plan(engine, layers), by=SYSTEM_USER, reason=reason)
     ensure_system_user(engine)
 

@@ -12,7 +12,7 @@ import csv
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,11 @@ from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
 from dougong.records import service as records
 from dougong.records.defaults import reading
-from dougong.records.query import Query, Record
+from dougong.records.keys import Key, find_by
+from dougong.sdk.field_type import FieldType
 
 DEMO = "demo"
-LONGEST_QUESTION = 3000
-"""How long one question to the gate grows, in characters."""
 _DAY = re.compile(r"today(?P<days>[+-][0-9]{1,4})?(?: (?P<time>[0-9]{2}:[0-9]{2}))?")
-
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, order=True)
@@ -180,7 +177,11 @@ def _misshapen(file: SeedFile) -> Iterator[Wrong]:
 
 
 def seed(ctx: Context, files: Sequence[SeedFile], *, update: bool = False) -> list[Seeded]:
-    """Write what is not there yet, or raise `SeedProblems`; then the caller has to roll back."""
+    """Write what is not there yet, or raise `SeedProblems`; then the caller has to roll back.
+
+    It is no news: nobody is notified, and no automation of later runs.
+    """
+    ctx = replace(ctx, subscribers={})
     problems = [problem for file in files for problem in _unknown(ctx.catalog, file)]
     if problems:
         raise SeedProblems(problems)
@@ -297,12 +298,9 @@ class _Loading:
 
     def value(self, file: SeedFile, heading: Heading, row: Row) -> Any:
         """Read a cell by the type of the field that its heading leads to."""
-        model = self.ctx.catalog.object(file.object)
-        *steps, last = heading.path.split(".")
-        for step in steps:
-            model = self.ctx.catalog.object(str(model.field(step).type.lookup()))
         try:
-            return model.field(last).type.parse(_dated(self.ctx, row.cells[heading.at]), reading(self.ctx))
+            kind = type_at(self.ctx.catalog, file.object, heading.path)
+            return kind.parse(_dated(self.ctx, row.cells[heading.at]), reading(self.ctx))
         except InvalidValue as wrong:
             self.problems.append(file.problem(str(wrong.message), row, heading))
             return None
@@ -315,17 +313,10 @@ class _Loading:
             if before is not row:
                 self.problems.append(self.file.problem(f"the same key as in line {before.line}", row))
 
-    def there(self, keys: set[Key]) -> dict[Key, Record]:
-        """Find the records that have one of these keys."""
+    def there(self, keys: set[Key]) -> dict[Key, str]:
+        """Find the records that have one of these keys: their ids."""
         paths = tuple(heading.path for heading in self.file.key)
-        by_first = sorted({str(key[0]) for key in keys if isinstance(key[0], str)})
-        found: dict[Key, Record] = {}
-        for where in _among(paths[0], by_first) if by_first else [None]:
-            for record in _every(self.ctx, self.file.object, where, ("id", *paths)):
-                key = tuple(record.values[path] for path in paths)
-                if key in keys:
-                    found[key] = record
-        return found
+        return {key: ids[-1] for key, ids in find_by(self.ctx, self.file.object, paths, keys).items()}
 
     # Lookups.
 
@@ -424,23 +415,24 @@ class _Loading:
         self.stop()
         return [outcome.record.id for outcome in outcomes if outcome.record is not None]
 
-    def change(self, keys: Mapping[Row, Key], there: Mapping[Key, Record]) -> int:
+    def change(self, keys: Mapping[Row, Key], there: Mapping[Key, str]) -> int:
         """Write what differs onto the records that were there; cells that hang on today are left as they are."""
         count = 0
         for row in self.file.rows:
-            record = there.get(keys[row])
-            if record is None:
+            record_id = there.get(keys[row])
+            if record_id is None:
                 continue
             values = self.values(self.file, row, self.file.rows)
             for heading in self.file.headings:
                 if _DAY.fullmatch(row.cells[heading.at]):
                     del values[heading.field]
             try:
-                after = records.update(self.ctx, self.file.object, record.id, values, last_write=True)
+                before = records.get(self.ctx, self.file.object, record_id, fields=("id",))
+                after = records.update(self.ctx, self.file.object, record_id, values, last_write=True)
             except InvalidRecord as wrong:
                 self.refused(row, wrong.by_field)
                 continue
-            count += after.version != record.version if record.version is not None else 0
+            count += after.version != before.version if before.version is not None else 0
         return count
 
     def refused(self, row: Row, errors: Mapping[str, Sequence[Message]]) -> None:
@@ -453,36 +445,26 @@ class _Loading:
                 self.problems.append(self.file.problem(said, row, heading))
 
 
-def _every(ctx: Context, object_name: str, where: str | None, fields: tuple[str, ...]) -> Iterator[Record]:
-    cursor = None
-    while True:
-        page = records.list(ctx, object_name, Query(where=where, fields=fields, limit=1000, cursor=cursor))
-        yield from page.records
-        cursor = page.next
-        if cursor is None:
-            return
+def _ids(ctx: Context, object_name: str, path: str, cells: Iterable[str]) -> dict[str, list[str]]:
+    """Find records by what stands in cells: the value at a path."""
+    kind = type_at(ctx.catalog, object_name, path)
+    by_key: dict[Key, list[str]] = {}
+    for cell in cells:
+        try:
+            by_key.setdefault((kind.parse(cell, reading(ctx)),), []).append(cell)
+        except InvalidValue:
+            continue  # no record has such a value
+    found = find_by(ctx, object_name, (path,), by_key)
+    return {cell: found[key] for key, same in by_key.items() for cell in same if key in found}
 
 
-def _ids(ctx: Context, object_name: str, path: str, values: Iterable[str]) -> dict[str, list[str]]:
-    """Find records by the text at a path."""
-    found: dict[str, list[str]] = {}
-    for where in _among(path, sorted(values)):
-        for record in _every(ctx, object_name, where, ("id", path)):
-            found.setdefault(str(record.values[path]), []).append(record.id)
-    return found
-
-
-def _among(path: str, values: Sequence[str]) -> Iterator[str]:
-    """Write conditions that a path is one of some texts, none of them too long."""
-    part: list[str] = []
-    for value in values:
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        part.append(f'{path} == "{escaped}"')
-        if sum(map(len, part)) > LONGEST_QUESTION:
-            yield " or ".join(part)
-            part = []
-    if part:
-        yield " or ".join(part)
+def type_at(catalog: Catalog, object_name: str, path: str) -> FieldType[Any]:
+    """Give the type of the field at the end of a path."""
+    model = catalog.object(object_name)
+    *steps, last = path.split(".")
+    for step in steps:
+        model = catalog.object(str(model.field(step).type.lookup()))
+    return model.field(last).type
 
 
 def _dated(ctx: Context, cell: str) -> str:

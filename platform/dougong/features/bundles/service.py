@@ -40,8 +40,8 @@ log = logging.getLogger(__name__)
 Layers = Mapping[str, Mapping[str, str]]
 """Whole layers: texts by path, by layer."""
 
-SITE_PATH = re.compile(r"[a-z_]+/[a-z][a-z0-9_]{0,39}\.yaml")
-PATH = re.compile(r"([a-z0-9_]+/){0,4}[a-z0-9_]+\.ya?ml")
+SITE_PATH = re.compile(r"[a-z_]+/[a-z][a-z0-9_]{0,39}\.yaml|workflows/[a-z][a-z0-9_]{0,39}\.bpmn")
+PATH = re.compile(r"([a-z0-9_]+/){0,4}[a-z0-9_]+\.ya?ml|workflows/([a-z0-9_]+/){0,3}[a-z0-9_]+\.bpmn")
 LAYER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_READS = 5
 
@@ -106,6 +106,8 @@ class Applied:
     status: str
     digest: str
     plan: Plan
+    undoes: str | None = None
+    """The plan that this one took back."""
 
     def as_data(self) -> dict[str, object]:
         """Give it as JSON."""
@@ -118,6 +120,7 @@ class Applied:
             "digest": self.digest,
             "versions": [list(each) for each in self.plan.versions],
             "changes": [str(each) for each in self.plan.changes],
+            "undoes": self.undoes,
         }
 
 
@@ -209,8 +212,19 @@ def _plan(
     return replace(drafted, advice=tuple(advice))
 
 
-def plan_edit(engine: Installation, layer: str, path: str, text: str | None, base: str | None = None) -> Plan:
-    """Plan one file of the site's layer as it was written in the browser; `text` None takes it away."""
+def plan_edit(
+    engine: Installation,
+    layer: str,
+    path: str,
+    text: str | None,
+    base: str | None = None,
+    *,
+    more: Mapping[str, str] | None = None,
+) -> Plan:
+    """Plan one file of the site's layer as it was written in the browser; `text` None takes it away.
+
+    `more` are texts by path that change along with it.
+    """
     if layer != SITE:
         raise NotAllowed(
             Message(
@@ -221,9 +235,12 @@ def plan_edit(engine: Installation, layer: str, path: str, text: str | None, bas
                 code="vendor_file",
             )
         )
-    if not SITE_PATH.fullmatch(path):
-        raise BadRequest(Message("'{path}' is not a path such as objects/contract.yaml.", path=path, code="bad_path"))
-    files = dict(site_files(engine))
+    for each in (path, *(more or {})):
+        if not SITE_PATH.fullmatch(each):
+            raise BadRequest(
+                Message("'{path}' is not a path such as objects/contract.yaml.", path=each, code="bad_path")
+            )
+    files = {**site_files(engine), **(more or {})}
     if text is None:
         files.pop(path, None)
     else:
@@ -292,8 +309,14 @@ def drop_old(engine: Installation) -> int:
 
 
 def undo(engine: Installation, plan_id: str | None = None) -> Plan:
-    """Plan the reverse of an applied plan, the last one by default."""
+    """Plan the reverse of an applied plan, the last one by default.
+
+    Where the last one took another back itself, `plan_id` has to be given: whoever says `undo` twice may want to go
+    one step further back, or to have again what they have just taken back, and those are opposites.
+    """
     done = [each for each in history(engine) if each.status == "done"]
+    if plan_id is None and done and done[0].undoes is not None:
+        raise _ambiguous(done)
     found = next((each for each in done if plan_id is None or each.id == plan_id), None)
     if found is None:
         raise NotFound(Message("There is no such applied plan.", code="no_plan"))
@@ -309,14 +332,50 @@ def undo(engine: Installation, plan_id: str | None = None) -> Plan:
             )
     reverse = [FileChange(**each) for each in json.loads(body)]
     new = _with_changes(old, reverse)
-    return plan(engine, {layer: new.get(layer, {}) for layer in {each.layer for each in reverse}})
+    planned = plan(engine, {layer: new.get(layer, {}) for layer in {each.layer for each in reverse}})
+    return replace(planned, undoes=found.id)
+
+
+def _ambiguous(done: Sequence[Applied]) -> Conflict:
+    """Say which two plans may be meant where the last one is an undoing itself; `done` has the last one first."""
+    last = done[0]
+    taken_back: set[str] = set()
+    earlier = None
+    for each in done:
+        if each.id in taken_back:
+            continue
+        if each.undoes is None:
+            earlier = each
+            break
+        taken_back.add(each.undoes)
+    again = Message(
+        "The last plan, {last}, took back {undone}. To have again what it took back: dougong undo {last}",
+        last=last.id,
+        undone=last.undoes,
+        code="undo_of_undo",
+    )
+    if earlier is None:
+        return Conflict(again)
+    return Conflict(
+        Message(
+            "The last plan, {last}, took back {undone}. To have again what it took back: dougong undo {last}\n"
+            "To go one step further back: dougong undo {earlier}",
+            last=last.id,
+            undone=last.undoes,
+            earlier=earlier.id,
+            code="undo_of_undo",
+        )
+    )
 
 
 def history(engine: Installation) -> list[Applied]:
     """Give the applied plans, the last one first."""
     with engine.database.open(write=False) as connection:
         rows = connection.execute(sa.select(applied_plan).order_by(applied_plan.c.id.desc())).all()
-    return [Applied(row.id, row.at, row.by, row.reason, row.status, row.digest, _read_plan(row.body)) for row in rows]
+    return [
+        Applied(row.id, row.at, row.by, row.reason, row.status, row.digest, _read_plan(row.body), row.undoes)
+        for row in rows
+    ]
 
 
 def _read_plan(body: str) -> Plan:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from dougong.base.text import Message
-from dougong.features.exchange.mapping import ERROR_COLUMNS, guarded
+from dougong.features.exchange.cells import guarded
+from dougong.features.exchange.mapping import ERROR_COLUMNS
 from dougong.features.exchange.reading import Row
 
 
@@ -47,6 +48,7 @@ class ErrorFile:
     def __init__(self, header: Sequence[str], file: IO[str] | None, locale: str = "en") -> None:
         self._width = len([name for name in header if name not in ERROR_COLUMNS])
         self._kept = [position for position, name in enumerate(header) if name not in ERROR_COLUMNS]
+        self._file = file
         self._writer = csv.writer(file) if file else None
         self._locale = locale
         if self._writer:
@@ -70,3 +72,8 @@ class ErrorFile:
         columns = "; ".join(dict.fromkeys(each.column for each in errors if each.column))
         said = " ".join(each.message.show(self._locale) for each in errors)
         self._writer.writerow([*(guarded(cell) for cell in cells), row.number, columns, said])
+
+    def flush(self) -> None:
+        """Have what was written in the file, whatever becomes of the process."""
+        if self._file is not None:
+            self._file.flush()

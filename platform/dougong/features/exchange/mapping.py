@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +16,10 @@ from dougong.catalog.model import ObjectModel
 from dougong.context import Context
 from dougong.definitions.kinds.import_map import ImportMap
 from dougong.definitions.kinds.object import Field
-from dougong.records.defaults import reading
 from dougong.sdk.field_type import Reading
 
 ERROR_COLUMNS = ("row_in_file", "column_in_error", "error")
 """What a file of errors has besides the columns of the file; an import of it takes no notice of them."""
-
-MOST_REMEMBERED = 1000
-"""So many different cells of a column are read once in a unit of work."""
-
-GUARDED = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula at the beginning of a text."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +34,23 @@ class ColumnPlan:
     format: str | None = None
     replace: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
-    def value(self, cell: str, known: Reading) -> Any:
-        """Read a cell; for a lookup by key, the key. Raises `InvalidValue`."""
-        cell = self.replace.get(cell, cell)
+    def reader(self, known: Reading) -> Callable[[str], Any]:
+        """Give what reads a cell: its value, or for a lookup by key, the key. It raises `InvalidValue`."""
         kind = (self.by or self.field).type
-        if kind.is_blank(cell):
-            return None
-        if self.format is not None:
-            return kind.parse(_moment(cell, self.format, self.field), known)
-        return kind.read_cell(cell, known)
+        blank = None if self.by else kind.blank()
+        is_blank, read_cell = kind.is_blank, kind.read_cell
+        if not self.replace and self.format is None:
+            return lambda cell: blank if is_blank(cell) else read_cell(cell, known)
+
+        def read(cell: str) -> Any:
+            cell = self.replace.get(cell, cell)
+            if is_blank(cell):
+                return blank
+            if self.format is not None:
+                return kind.parse(_moment(cell, self.format, self.field), known)
+            return read_cell(cell, known)
+
+        return read
 
 
 def _moment(cell: str, format_: str, target: Field) -> str:
@@ -83,9 +84,29 @@ class FilePlan:
     known: tuple[ColumnPlan, ...] = ()
     """Columns that only say which record a row is about: its id, or a number that the system gave."""
 
+    lines: FilePlan | None = None
+    """Where a row is one line with its record's columns repeated: how its other columns become the line."""
+
+    lines_field: str = ""
+    """The field that holds those lines."""
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The headers of columns that hold values themselves, and not the key of a record that is meant."""
+        return frozenset(each.header for each in self.columns if each.by is None)
+
+    def column_to(self, field_name: str) -> ColumnPlan | None:
+        """The column whose values go to a field, if there is one."""
+        return next((each for each in self.columns if each.field.name == field_name), None)
+
     def column_of(self, field_name: str) -> str:
         """The header of the column that goes to a field."""
         return next((each.header for each in (*self.columns, *self.known) if each.field.name == field_name), "")
+
+    def key_positions(self) -> tuple[int, ...]:
+        """Where in a row its natural key stands."""
+        columns = (*self.columns, *self.known)
+        return tuple(each.position for name in self.key for each in columns if each.field.name == name)
 
 
 def plan_of(
@@ -147,8 +168,13 @@ def _by_names(ctx: Context, model: ObjectModel, header: Sequence[str], key: Sequ
     columns: list[ColumnPlan] = []
     known: list[ColumnPlan] = []
     parent = None
+    of_lines: dict[str, list[tuple[int, str]]] = {}
     for position, name in enumerate(header):
         if name in ERROR_COLUMNS:
+            continue
+        holder, _, inner = name.partition(".")
+        if inner and holder in model.fields and model.fields[holder].type.lines() is not None:
+            of_lines.setdefault(holder, []).append((position, inner))
             continue
         field_name, _, by = name.partition(".")
         called = field_name if by else _field_called(model, name)
@@ -164,9 +190,42 @@ def _by_names(ctx: Context, model: ObjectModel, header: Sequence[str], key: Sequ
     has_id = any(each.field.name == "id" for each in known)
     chosen = tuple(key) or (("id",) if has_id and model.parent is None else ())
     known = [each for each in known if each.field.name in chosen]
-    return FilePlan(
+    plan = FilePlan(
         model, tuple(header), tuple(columns), chosen, frozenset(), rejoin=False, parent=parent, known=tuple(known)
     )
+    return _with_lines(ctx, plan, of_lines) if of_lines else plan
+
+
+def _with_lines(ctx: Context, plan: FilePlan, of_lines: Mapping[str, list[tuple[int, str]]]) -> FilePlan:
+    """Say how the columns of lines become lines: `lines.product.code` is the code of the product of a line."""
+    (field_name, named), *others = of_lines.items()
+    if others:
+        raise BadRequest(
+            Message(
+                "A file has the lines of one field only: '{one}' or '{other}'.",
+                code="lines_of_two", one=field_name, other=others[0][0],
+            )
+        )  # fmt: skip
+    if not plan.key:
+        raise BadRequest(
+            Message(
+                "The columns of '{field}' need to know which rows are of one record: give a key.",
+                code="lines_without_key", field=field_name,
+            )
+        )  # fmt: skip
+    _writable(ctx, plan.model, field_name)
+    child = ctx.catalog.object(str(plan.model.fields[field_name].type.lines()))
+    columns, known = [], []
+    for position, name in named:
+        inner, _, by = name.partition(".")
+        there = child.fields.get(inner)
+        if inner == "id" and there is not None:
+            known.append(ColumnPlan(position, plan.header[position], there))
+        elif there is None or not there.is_computed:
+            target = _writable(ctx, child, inner)
+            columns.append(ColumnPlan(position, plan.header[position], target, _by_field(ctx, target, by or None)))
+    lines = FilePlan(child, plan.header, tuple(columns), (), plan.blank, rejoin=False, known=tuple(known))
+    return dataclasses.replace(plan, lines=lines, lines_field=field_name)
 
 
 def _field_called(model: ObjectModel, name: str) -> str:
@@ -205,49 +264,3 @@ def _by_field(ctx: Context, target: Field, by: str | None) -> Field | None:
 def _parent(ctx: Context, model: ObjectModel, position: int, header: str, by: str) -> ColumnPlan:
     target = model.fields["parent"]
     return ColumnPlan(position, header, target, _by_field(ctx, target, by))
-
-
-def read_cells(
-    ctx: Context, plan: FilePlan, cells: Sequence[str]
-) -> tuple[dict[str, Any], dict[str, Any], list[tuple[ColumnPlan, Message]]]:
-    """Read the cells of a row: values by field, keys of lookups by field, and what cannot be read."""
-    known = ctx.memo(reading)
-    values: dict[str, Any] = {}
-    keys: dict[str, Any] = {}
-    wrong: list[tuple[ColumnPlan, Message]] = []
-    read_before = ctx.memo(_read_before, plan.model.name, plan.header)
-    for column in (*plan.columns, *plan.known, *((plan.parent,) if plan.parent else ())):
-        cell = cells[column.position]
-        before = read_before[column.position]
-        if cell in before:
-            value = before[cell]
-        else:
-            try:
-                value = column.value(_said(plan, cell), known)
-            except InvalidValue as error:
-                wrong.append((column, error.message))
-                continue
-            if len(before) < MOST_REMEMBERED:
-                before[cell] = value
-        (values if column.by is None and column not in plan.known else keys)[column.field.name] = value
-    return values, keys, wrong
-
-
-def _read_before(ctx: Context, object_name: str, header: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
-    """Keep what the cells of each column came to, as long as this unit of work: most columns say the same again."""
-    return tuple({} for _ in header)
-
-
-def _said(plan: FilePlan, cell: str) -> str:
-    cell = unguarded(cell)
-    return "" if cell in plan.blank else cell
-
-
-def unguarded(cell: str) -> str:
-    """Take away the apostrophe that an export put before what a spreadsheet would take for a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in GUARDED else cell
-
-
-def guarded(cell: Any) -> Any:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(GUARDED) else cell

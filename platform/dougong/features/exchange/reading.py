@@ -15,11 +15,11 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from dougong.base.errors import BadRequest
+from dougong.base.heavy import load
 from dougong.base.text import Message
-from dougong.features.exchange.heavy import load
 
 LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_UNPACKED = 1024 * 1024 * 1024
@@ -28,8 +28,7 @@ LONGEST_CELL = 1_000_000
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of a file: its number, from 1, and its cells as text."""
 
     number: int
@@ -54,8 +53,33 @@ class UnreadableFile(BadRequest):
 
 
 @contextmanager
-def open_table(path: Path, *, encoding: str | None = None, header_row: int = 1) -> Iterator[Table]:
-    """Open a CSV or XLSX file; its header is read at once."""
+def open_table(
+    path: Path, *, encoding: str | None = None, header_row: int = 1, sheet: str | None = None
+) -> Iterator[Table]:
+    """Open a CSV or XLSX file (by default its first sheet); its header is read at once."""
+    with open_rows(path, encoding=encoding, sheet=sheet) as found:
+        yield _with_header(found.rows, header_row, is_workbook=found.is_workbook)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A file that is open: all its rows that are not blank, before it is known which is the header."""
+
+    rows: Iterator[Row]
+    sheets: tuple[str, ...] = ()
+    """The names of a workbook's sheets, in their order; none of a text file."""
+    sheet: str = ""
+    """Which of them is read."""
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether it is a workbook and no text file."""
+        return bool(self.sheets)
+
+
+@contextmanager
+def open_rows(path: Path, *, encoding: str | None = None, sheet: str | None = None) -> Iterator[Rows]:
+    """Open a CSV or XLSX file from its first row."""
     if not path.is_file():
         raise UnreadableFile(Message("There is no file {path}.", code="no_file", path=path))
     if path.stat().st_size > LARGEST_FILE:
@@ -63,9 +87,26 @@ def open_table(path: Path, *, encoding: str | None = None, header_row: int = 1) 
     with path.open("rb") as file:
         is_packed = file.read(4) == b"PK\x03\x04"
         file.seek(0)
-        rows = _xlsx_rows(file) if is_packed else _csv_rows(file, encoding or find_encoding(file))
-        with closing(rows):
-            yield _with_header(rows, header_row, is_workbook=is_packed)
+        if is_packed:
+            book = _workbook(file)
+            chosen = _sheet_called(book, sheet)
+            with closing(_sheet_rows(chosen)) as rows:
+                yield Rows(rows, tuple(each.title for each in book.worksheets), chosen.title)
+        else:
+            with closing(_csv_rows(file, encoding or find_encoding(file))) as rows:
+                yield Rows(rows)
+
+
+def count_rows(path: Path, header_row: int = 1) -> int | None:
+    """Guess how many rows stand under the header: by the lines of a text file; of a workbook it is not known."""
+    try:
+        with path.open("rb") as file:
+            if file.read(4) == b"PK\x03\x04":
+                return None
+            file.seek(0)
+            return max(sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b"")) - header_row, 0)
+    except OSError:
+        return None
 
 
 def _with_header(rows: Iterator[Row], header_row: int, *, is_workbook: bool) -> Table:
@@ -190,16 +231,32 @@ def _delimiter(text: io.TextIOWrapper) -> str:
 # XLSX.
 
 
-def _xlsx_rows(file: IO[bytes]) -> Generator[Row, None, None]:
+def _workbook(file: IO[bytes]) -> Any:
     _refuse_bomb(file)
     openpyxl = load("openpyxl")
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        # What a sheet says of its own size is often wrong, and may be a lie.
-        sheet.reset_dimensions()
+        _ = book.worksheets[0]
     except (KeyError, ValueError, zipfile.BadZipFile, IndexError, OSError) as error:
         raise UnreadableFile(Message("This is not an Excel workbook that can be read.", code="xlsx")) from error
+    return book
+
+
+def _sheet_called(book: Any, name: str | None) -> Any:
+    if name is None:
+        return book.worksheets[0]
+    for sheet in book.worksheets:
+        if sheet.title == name:
+            return sheet
+    known = ", ".join(sheet.title for sheet in book.worksheets)
+    raise UnreadableFile(
+        Message("The workbook has no sheet '{name}'; it has: {sheets}.", code="sheet", name=name, sheets=known)
+    )
+
+
+def _sheet_rows(sheet: Any) -> Generator[Row, None, None]:
+    # What a sheet says of its own size is often wrong, and may be a lie.
+    sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), 1):
         cells = [cell_text(cell.value, is_percent=_is_percent(cell)) for cell in row]
         while cells and not cells[-1]:

@@ -9,18 +9,23 @@ from typing import IO, Any, Literal
 
 import orjson
 
-from dougong.base.errors import NotAllowed
+from dougong.base.errors import BadRequest, NotAllowed
+from dougong.base.heavy import load
+from dougong.base.names import hint_to
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.context import Context
-from dougong.features.exchange.heavy import load
-from dougong.features.exchange.mapping import guarded
+from dougong.features.exchange.cells import guarded
 from dougong.records import service as records
+from dougong.records.keys import values_by_id
 from dougong.records.query import MOST_RECORDS, Query, Record
-from dougong.sdk.field_type import FieldType
+from dougong.sdk.field_type import FieldType, Showing
 
 Format = Literal["csv", "xlsx", "json"]
 FORMATS: tuple[Format, ...] = ("csv", "xlsx", "json")
+RECORDS_WITH_LINES = 100
+"""So many records are read at a time where their lines stand beside them."""
+
 EXPORTED = frozenset({"id", "parent", "owner", "unit"})
 """The system fields that an export has by default."""
 
@@ -35,21 +40,141 @@ def export(
     q: str | None = None,
     sort: Sequence[str] = (),
     fields: Sequence[str] | None = None,
+    lines: str | None = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> int:
     """Write the records that the actor may read, and give their number.
 
-    A lookup is written by the key of what it points to (`customer.code`), where that has a unique field.
+    A lookup is written by the key of what it points to (`customer.code`), where that has a unique field. `lines` names
+    a field of lines to write beside their records: a row for each line, with the record's columns repeated.
     """
     model = ctx.catalog.object(object_name)
-    if not records.may(ctx, "export", object_name):
-        raise NotAllowed(
-            Message("You may not export {objects}.", code="not_allowed", objects=model.definition.shown_plural())
-        )
+    must_export(ctx, model)
     names = tuple(fields) if fields is not None else columns_of(ctx, model)
     query = Query(where=where, q=q, sort=tuple(sort), fields=names, limit=MOST_RECORDS, verb="export")
+    if lines is not None:
+        return _export_with_lines(ctx, model, lines, query, out, format_, progress)
     pages = _pages(ctx, object_name, query, progress)
-    return _WRITERS[format_](out, names, [type_at(ctx.catalog, model, name) for name in names], pages)
+    kinds = [type_at(ctx.catalog, model, name).in_base_currency(ctx.base_currency) for name in names]
+    return _WRITERS[format_](out, names, kinds, pages)
+
+
+def _export_with_lines(
+    ctx: Context,
+    model: ObjectModel,
+    field_name: str,
+    query: Query,
+    out: IO[bytes],
+    format_: Format,
+    progress: Callable[[int], None],
+) -> int:
+    """Write records with their lines: a row is a line, and a record without lines has one row without any.
+
+    The header says all that an import needs: `lines.product.code` is the code of the product of a line.
+    """
+    child = _child(ctx, model, field_name)
+    inner = tuple(name for name in columns_of(ctx, child) if name.partition(".")[0] != "parent")
+    own = query.fields or ()
+    names = (*own, *(f"{field_name}.{name}" for name in inner))
+    kinds = [type_at(ctx.catalog, model, name) for name in own]
+    kinds += [type_at(ctx.catalog, child, name) for name in inner]
+    # The pages are those of an export without lines, and smaller: a record may have two thousand lines.
+    asked = replace(query, fields=(*own, field_name), limit=RECORDS_WITH_LINES)
+    count = 0
+
+    def rows() -> Iterator[list[Record]]:
+        nonlocal count
+        for page in _pages(ctx, model.name, asked, progress):
+            count += len(page)
+            yield _beside(ctx, child, page, field_name, own, inner)
+
+    _WRITERS[format_](out, names, [kind.in_base_currency(ctx.base_currency) for kind in kinds], rows())
+    return count
+
+
+def _child(ctx: Context, model: ObjectModel, field_name: str) -> ObjectModel:
+    held = [field.name for field in records.readable(ctx, model.name) if field.type.lines() is not None]
+    if field_name not in held:
+        hint = hint_to(field_name, held)
+        raise BadRequest(
+            Message("There is no field of lines '{name}'; {hint}", code="no_lines", name=field_name, hint=hint)
+        )
+    return ctx.catalog.object(str(model.fields[field_name].type.lines()))
+
+
+def _beside(
+    ctx: Context, child: ObjectModel, page: list[Record], field_name: str, own: Sequence[str], inner: Sequence[str]
+) -> list[Record]:
+    """Put the lines of a page of records beside them."""
+    lines = [line for record in page for line in record[field_name]]
+    for name in inner:
+        lookup, _, key = name.partition(".")
+        if key:
+            ids = {line[lookup] for line in lines if line[lookup] is not None}
+            known = values_by_id(ctx, str(child.fields[lookup].type.lookup()), key, ids)
+            for line in lines:
+                line.values[name] = known.get(line[lookup])
+    return [
+        Record(
+            record.object,
+            record.id,
+            record.version,
+            {**{name: record.get(name) for name in own}, **{f"{field_name}.{name}": line.get(name) for name in inner}},
+        )
+        for record in page
+        for line in (record[field_name] or [Record(child.name, "", None, {})])
+    ]
+
+
+def export_list(
+    ctx: Context,
+    object_name: str,
+    out: IO[bytes],
+    *,
+    query: Query,
+    heads: Sequence[str],
+    showing: Showing,
+    format_: Format = "csv",
+) -> int:
+    """Write the records of a list as people see it: its columns under their heads, choices by their labels."""
+    model = ctx.catalog.object(object_name)
+    must_export(ctx, model)
+    names = tuple(query.fields or ())
+    query = replace(query, limit=MOST_RECORDS, verb="export")
+    kinds = [
+        _Labelled.of(type_at(ctx.catalog, model, name).in_base_currency(ctx.base_currency), showing) for name in names
+    ]
+    # Two columns may have the same head, and a value is found by it.
+    keys = [f"{at}" for at in range(len(names))]
+
+    def pages() -> Iterator[list[Record]]:
+        for page in _pages(ctx, object_name, query, lambda count: None):
+            yield [replace(each, values=dict(zip(keys, map(each.values.get, names), strict=True))) for each in page]
+
+    return _WRITERS[format_](out, keys, kinds, pages(), heads=heads)
+
+
+class _Labelled:
+    """A field type that writes what people choose from by its label."""
+
+    def __init__(self, kind: FieldType[Any], showing: Showing) -> None:
+        self.kind = kind
+        self.showing = showing
+
+    @classmethod
+    def of(cls, kind: FieldType[Any], showing: Showing) -> Any:
+        """Give a field type as it writes the cells of a list."""
+        return cls(kind, showing) if kind.choices(showing) else kind
+
+    def write_cell(self, value: Any) -> str:
+        return self.kind.format(value, self.showing)
+
+
+def must_export(ctx: Context, model: ObjectModel) -> None:
+    """Raise `NotAllowed` where the actor may not export the records of an object."""
+    if not records.may(ctx, "export", model.name):
+        said = "You may not export {objects}. Ask an administrator for the right to export."
+        raise NotAllowed(Message(said, code="not_allowed", objects=model.definition.shown_plural()))
 
 
 def columns_of(ctx: Context, model: ObjectModel) -> tuple[str, ...]:
@@ -107,12 +232,17 @@ def _cells(record: Record, names: Sequence[str], kinds: Sequence[FieldType[Any]]
 
 
 def _write_csv(
-    out: IO[bytes], names: Sequence[str], kinds: Sequence[FieldType[Any]], pages: Iterator[list[Record]]
+    out: IO[bytes],
+    names: Sequence[str],
+    kinds: Sequence[FieldType[Any]],
+    pages: Iterator[list[Record]],
+    *,
+    heads: Sequence[str] | None = None,
 ) -> int:
     out.write(b"\xef\xbb\xbf")
     encoder = _Encoded(out)
     writer = csv.writer(encoder)
-    writer.writerow(names)
+    writer.writerow(names if heads is None else [guarded(head) for head in heads])
     count = 0
     for page in pages:
         count += len(page)
@@ -140,13 +270,18 @@ def _csv_cell(cell: Any) -> Any:
 
 
 def _write_xlsx(
-    out: IO[bytes], names: Sequence[str], kinds: Sequence[FieldType[Any]], pages: Iterator[list[Record]]
+    out: IO[bytes],
+    names: Sequence[str],
+    kinds: Sequence[FieldType[Any]],
+    pages: Iterator[list[Record]],
+    *,
+    heads: Sequence[str] | None = None,
 ) -> int:
     openpyxl = load("openpyxl")
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("records")
     sheet.freeze_panes = "A2"
-    sheet.append(list(names))
+    sheet.append(list(names) if heads is None else [guarded(head) for head in heads])
     count = 0
     for page in pages:
         count += len(page)

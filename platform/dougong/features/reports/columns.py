@@ -59,6 +59,10 @@ class Told:
             return int(number)
         return EXACT.quantize(number, decimal.Decimal(1).scaleb(-places))
 
+    def is_amount(self) -> bool:
+        """Whether its numbers are amounts in base currency."""
+        return self.field is not None and self.field.type.is_money() and self.function not in _COUNTS
+
     def colour(self, value: Any) -> str | None:
         """Give the colour of the option that a value is."""
         return next((option.colour for option in self.options if option.value == value), None)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from dougong.base.errors import BadRequest, NotAllowed
 from dougong.base.text import Message
 from dougong.catalog.model import Report
 from dougong.context import Context
-from dougong.features.reports import aggregate, chart, render
+from dougong.features.reports import aggregate, chart, matrix, parameters, render
 from dougong.features.reports.dataset import Dataset
+from dougong.features.reports.parameters import Chosen
 from dougong.records import service as records
-
-PARAMETERS = ("where",)
-"""What a caller may add to a report: a further condition on its records."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -29,15 +28,19 @@ class File:
     content: bytes
 
 
-def run(ctx: Context, name: str, parameters: Mapping[str, str] | None = None) -> Dataset:
-    """Run a report, or raise `UnknownName`, `NotAllowed` or `BadRequest`.
+def run(ctx: Context, name: str, given: Mapping[str, Any] | None = None, *, chosen: Chosen | None = None) -> Dataset:
+    """Run a report, or raise `UnknownName`, `NotAllowed`, `BadRequest` or `InvalidParameters`.
 
-    Measures over fields that the reader may not see are left out; a report that hangs on such fields is refused.
+    `given` has raw values by the report's parameters, and a further condition as `where`; `chosen` are those that were
+    read already. Measures over fields that the reader may not see are left out; a report that hangs on such fields is
+    refused.
     """
     report = ctx.catalog.get(Report, name)
     _must(ctx, "read", report)
-    given = _given(parameters or {})
-    answer = aggregate.ask(ctx, report, where=given.get("where"))
+    given = given or {}
+    parameters.refuse_unknown(report, given)
+    bound = parameters.bound(report, chosen or parameters.choose(ctx, report, given))
+    answer = aggregate.ask(ctx, report, where=(given.get(parameters.WHERE) or "").strip() or None, parameters=bound)
     label = report.shown_label()
     drawn = chart.draw(ctx, report.chart, answer, label=label.show(ctx.locale)) if report.chart else None
     return Dataset(
@@ -52,6 +55,8 @@ def run(ctx: Context, name: str, parameters: Mapping[str, str] | None = None) ->
         chart=drawn,
         more=answer.more,
         hidden=answer.hidden,
+        drill=answer.drill,
+        matrix=matrix.pivot(ctx, report, answer, where=answer.where, parameters=bound) if report.columns else None,
     )
 
 
@@ -66,7 +71,7 @@ def may_run(ctx: Context, report: Report) -> bool:
     return records.may(ctx, "read", report.object) and aggregate.readable(ctx, report)
 
 
-def write(ctx: Context, name: str, parameters: Mapping[str, str] | None = None, *, form: str = "csv") -> File:
+def write(ctx: Context, name: str, given: Mapping[str, Any] | None = None, *, form: str = "csv") -> File:
     """Run a report and write it as `csv`, `xlsx` or `json`; the first two need the verb `export`."""
     if form not in FORMS:
         known = ", ".join(FORMS)
@@ -75,7 +80,7 @@ def write(ctx: Context, name: str, parameters: Mapping[str, str] | None = None, 
         )
     writer, media_type, verb = FORMS[form]
     _must(ctx, verb, ctx.catalog.get(Report, name))
-    return File(f"{name}.{form}", media_type, writer(run(ctx, name, parameters)))
+    return File(f"{name}.{form}", media_type, writer(run(ctx, name, given)))
 
 
 def _csv(dataset: Dataset) -> bytes:
@@ -97,21 +102,6 @@ def _must(ctx: Context, verb: str, report: Report) -> None:
     if not records.may(ctx, verb, report.object):
         said = "You may not {verb} the records of the report {report}."
         raise NotAllowed(Message(said, code="not_allowed", verb=verb, report=report.shown_label()))
-
-
-def _given(parameters: Mapping[str, str]) -> Mapping[str, str]:
-    unknown = [name for name in parameters if name not in PARAMETERS]
-    if unknown:
-        known = ", ".join(PARAMETERS)
-        raise BadRequest(
-            Message(
-                "A report has no parameter '{name}'; there is: {known}.",
-                code="unknown_parameter",
-                name=unknown[0],
-                known=known,
-            )
-        )
-    return {name: text for name, text in parameters.items() if text.strip()}
 
 
 def _shown_totals(answer: aggregate.Answer) -> tuple[str, ...] | None:

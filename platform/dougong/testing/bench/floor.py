@@ -36,13 +36,15 @@ CENTS = 100
 
 @dataclass(frozen=True)
 class Tables:
-    """The floor's four tables."""
+    """The floor's tables."""
 
     metadata: sa.MetaData
     user: sa.Table
     customer: sa.Table
     history: sa.Table
     outbox: sa.Table
+    work_item: sa.Table
+    event: sa.Table
 
 
 def tables(*, is_sqlite: bool) -> Tables:
@@ -72,6 +74,17 @@ def tables(*, is_sqlite: bool) -> Tables:
         sa.Table(
             "outbox", metadata,
             sa.Column("n", sa.Integer, primary_key=True), sa.Column("topic", sa.Text), sa.Column("record", sa.Uuid),
+        ),
+        sa.Table(
+            "work_item", metadata,
+            sa.Column("id", sa.Uuid, primary_key=True), sa.Column("customer", sa.Uuid), sa.Column("assignee", sa.Uuid),
+            sa.Column("state", sa.Text), sa.Column("opinion", sa.Text), sa.Column("done_at", sa.DateTime),
+            sa.Index("ix_assignee", "assignee", "state", "id"),
+        ),
+        sa.Table(
+            "event", metadata,
+            sa.Column("n", sa.Integer, primary_key=True), sa.Column("work_item", sa.Uuid), sa.Column("actor", sa.Uuid),
+            sa.Column("verb", sa.Text), sa.Column("at", sa.DateTime),
         ),
     )  # fmt: skip
 
@@ -204,6 +217,36 @@ class Floor:
             row = connection.execute(changed.returning(*customer.c)).one()
         return answer(self.shown(row))
 
+    def approve(self, item_id: uuid.UUID) -> Response:
+        """Decide on one work item: the next person is asked, or the customer is let go."""
+        item, customer = self.tables.work_item, self.tables.customer
+        with self.engine.connect().execution_options(write=True) as connection, connection.begin():
+            me = self.me(connection)
+            asked = sa.select(item).where(item.c.id == item_id, item.c.assignee == me.id)
+            found = connection.execute(asked.with_for_update()).one_or_none() or abort(404)
+            if found.state != "open":
+                abort(409)
+            row = connection.execute(sa.select(customer).where(customer.c.id == found.customer)).one()
+            done = sa.update(item).where(item.c.id == item_id).values(state="done", done_at=_now())
+            connection.execute(done)
+            event = {"work_item": item_id, "actor": me.id, "verb": "approve", "at": _now()}
+            connection.execute(sa.insert(self.tables.event), event)
+            if row.employees % 2:
+                following = {"id": uuid.uuid4(), "customer": row.id, "assignee": me.id, "state": "open"}
+                connection.execute(sa.insert(item), following)
+            connection.execute(sa.insert(self.tables.outbox), {"topic": "work_item.done", "record": item_id})
+        return answer({"id": item_id, "state": "done", "customer": row.name})
+
+    def inbox(self) -> Response:
+        """List what waits for somebody."""
+        item, customer = self.tables.work_item, self.tables.customer
+        with self.engine.connect() as connection:
+            me = self.me(connection)
+            asked = sa.select(item.c.id, item.c.state, customer.c.name).join(customer, customer.c.id == item.c.customer)
+            mine = asked.where(item.c.assignee == me.id, item.c.state == "open").order_by(item.c.id.desc()).limit(20)
+            found = connection.execute(mine)
+            return answer({"items": [{"id": row.id, "state": row.state, "name": row.name} for row in found]})
+
     def report(self) -> Response:
         """Count and sum by segment."""
         customer = self.tables.customer
@@ -232,4 +275,6 @@ def make(url: str) -> Flask:
     app.add_url_rule("/customer/<uuid:record_id>", "read", floor.read)
     app.add_url_rule("/customer/<uuid:record_id>", "update", floor.update, methods=["PATCH"])
     app.add_url_rule("/report", "report", floor.report)
+    app.add_url_rule("/approve/<uuid:item_id>", "approve", floor.approve, methods=["POST"])
+    app.add_url_rule("/inbox", "inbox", floor.inbox)
     return app

@@ -8,14 +8,14 @@ from dougong.base import settings as settings_module
 from dougong.base.errors import NotFound
 from dougong.base.names import hint_for
 from dougong.base.text import Message
-from dougong.testing.bench import cases, servers
+from dougong.testing.bench import approvals, cases, servers
 from dougong.testing.bench.cases import ASKS, Result, Sides
 from dougong.testing.bench.measure import Client
 from dougong.testing.bench.places import loaded
 
 ROWS = 100_000
 MANY = 1_000_000
-USUAL = (*ASKS, "add_field", "memory", "import", "start")
+USUAL = (*ASKS, "approve", "add_field", "memory", "import", "start")
 NAMES = (*USUAL, "list_rights")
 """`list_rights` runs where it is named, or with a million rows: it takes long to load."""
 DATABASES = ("postgresql", "sqlite")
@@ -69,6 +69,9 @@ def _asked(sides: Sides, usual: Sequence[str], say: Say) -> Iterator[Result]:
             for clients in (1, 4):
                 say(f"{sides.both.database}: {name} with {clients} client{'s' * (clients > 1)}")
                 yield sides.compare(name, clients)
+    if "approve" in usual:
+        say(f"{sides.both.database}: approve, with {approvals.WAITING} work items waiting")
+        yield from approvals.run(sides)
     if "memory" in usual:
         yield cases.memory(sides)
     if "add_field" in usual:

@@ -63,6 +63,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "DOUGONG_DATABASE_URL": settings.database_url,
         "DOUGONG_DEFINITIONS": str(settings.definitions),
         "DOUGONG_TRIPWIRE": settings.tripwire,
+        # The floor keeps no log either.
+        "DOUGONG_LOG": "quiet",
         "LANG": "C.UTF-8",
     }
 

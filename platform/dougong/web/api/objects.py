@@ -59,7 +59,7 @@ def fields(ctx: Context, model: ObjectModel) -> list[dict[str, Any]]:
     entered = created | updated
     return [
         {
-            **_field(ctx, field),
+            **one_field(ctx, field),
             "readable": field.name in readable,
             "on_create": field.name in created,
             "on_update": field.name in updated,
@@ -69,7 +69,8 @@ def fields(ctx: Context, model: ObjectModel) -> list[dict[str, Any]]:
     ]
 
 
-def _field(ctx: Context, field: Field) -> dict[str, Any]:
+def one_field(ctx: Context, field: Field) -> dict[str, Any]:
+    """Describe one field, or what is entered like one."""
     kind = field.type
     shown: dict[str, Any] = {
         "name": field.name,
@@ -79,7 +80,7 @@ def _field(ctx: Context, field: Field) -> dict[str, Any]:
         "unique": field.unique,
         "computed": field.is_computed,
         "system": field.is_system,
-        "schema": kind.json_schema(),
+        "schema": kind.in_base_currency(ctx.base_currency).json_schema(),
     }
     if field.help:
         shown["help"] = field.help.show(ctx.locale)

@@ -8,9 +8,12 @@ from typing import Any
 from flask import Response
 
 import dougong
-from dougong.catalog.model import Catalog, ObjectModel, Report
+from dougong.catalog.model import Catalog, Flow, ObjectModel, Report
 from dougong.context import Context
 from dougong.definitions.kinds.object import Field
+from dougong.features.automation.buttons import buttons_of
+from dougong.features.printing import service as printing
+from dougong.features.reports import dashboard as dashboards
 from dougong.records import service as records
 from dougong.web import errors
 from dougong.web.api import objects, reading, showing
@@ -46,13 +49,19 @@ def _documents(catalog: Catalog) -> dict[Hashable, Schema]:
 def _build(ctx: Context) -> Schema:
     seen = objects.visible(ctx)
     schemas: Schema = {"Problem": _PROBLEM, "History": _HISTORY}
-    paths: Schema = {**_fixed_paths()}
+    paths: Schema = {**_fixed_paths(), "/files/{file}": _FILE}
     for model in seen:
         paths |= _paths(ctx, model)
         schemas |= _schemas(ctx, model)
     names = sorted(each.name for each in ctx.catalog.of(Report).values() if records.may(ctx, "read", each.object))
+    if ctx.catalog.of(Flow):
+        schemas |= _FLOW_SCHEMAS
+        paths |= _flow_paths(sorted(ctx.catalog.of(Flow)))
     if names:
         paths["/reports/{report}"] = {"get": _report(names)}
+    opened = [each.name for each in dashboards.visible(ctx)]
+    if opened:
+        paths["/dashboards/{dashboard}"] = {"get": _dashboard(opened)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Dougong", "version": dougong.__version__},
@@ -83,14 +92,25 @@ def _paths(ctx: Context, model: ObjectModel) -> Schema:
     one: Schema = {"parameters": [{"$ref": "#/components/parameters/id"}]}
     paths: Schema = {}
     if may["read"]:
+        paths |= _hanging_paths(model)
         whole["get"] = _operation(model, "list", {"200": _json(_list_of(model))}, 400, parameters=_LIST)
         one["get"] = _operation(
             model, "get", {"200": _json(_ref(model.name), etag=True)}, 404, parameters=_named("fields")
         )
         paths[f"/records/{model.name}/{{id}}/history"] = {
             "parameters": [{"$ref": "#/components/parameters/id"}],
-            "get": _operation(model, "history", {"200": _json({"$ref": "#/components/schemas/History"})}, 404),
+            "get": _operation(
+                model,
+                "history",
+                {"200": _json({"$ref": "#/components/schemas/History"})},
+                400,
+                404,
+                parameters=_named("limit", "cursor"),
+            ),
         }
+    if may["read"] and (model.definition.states is not None or buttons_of(ctx.catalog, model.name, "record")):
+        paths |= _button_paths(ctx, model)
+    paths |= _paper_paths(ctx, model)
     if may["create"]:
         body = {"anyOf": [_ref(f"{model.name}.create"), _many(model)]}
         answers = {"201": _json(_ref(model.name), etag=True), "207": _json({"type": "object"})}
@@ -112,6 +132,63 @@ def _paths(ctx: Context, model: ObjectModel) -> Schema:
     if len(one) > 1:
         paths[f"/records/{model.name}/{{id}}"] = one
     return paths
+
+
+def _hanging_paths(model: ObjectModel) -> Schema:
+    """Say what hangs on a record: its comments and files."""
+    here = f"/records/{model.name}/{{id}}"
+    key = {"$ref": "#/components/parameters/id"}
+    some = _named("limit", "cursor")
+    text: Schema = {
+        "type": "object",
+        "required": ["text"],
+        "properties": {"text": {"type": "string", "maxLength": 10000}},
+    }
+    which = {"name": "comment", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    listed, one, gone = {"200": _json({"type": "object"})}, {"200": _json(_COMMENT)}, {"204": {"description": "gone"}}
+    upload = _operation(model, "files.add", {"201": _json({"type": "object"})}, 403, 404, 409, 413, 415, 422)
+    upload["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _UPLOAD}}}
+    return {
+        f"{here}/comments": {
+            "parameters": [key],
+            "get": _operation(model, "comments", listed, 400, 404, parameters=some),
+            "post": _operation(model, "comments.add", {"201": _json(_COMMENT)}, 400, 403, 404, 422, body=text),
+        },
+        f"{here}/comments/{{comment}}": {
+            "parameters": [key, which],
+            "get": _operation(model, "comment", one, 404),
+            "patch": _operation(model, "comment.edit", one, 403, 404, 422, body=text),
+            "delete": _operation(model, "comment.delete", gone, 403, 404),
+        },
+        f"{here}/files": {
+            "parameters": [key],
+            "get": _operation(model, "files", listed, 400, 404, parameters=some),
+            "post": upload,
+        },
+    }
+
+
+def _button_paths(ctx: Context, model: ObjectModel) -> Schema:
+    """Say what is offered on a record, and each button by its name."""
+    here = f"/records/{model.name}/{{id}}/buttons"
+    ways = [each.name for each in model.definition.states.transitions] if model.definition.states else []
+    names = [*ways, *(each.name for each in buttons_of(ctx.catalog, model.name, "record"))]
+    which = {"name": "button", "in": "path", "required": True, "schema": {"enum": names}}
+    answers = {"200": _json(_PRESSED, etag=True)}
+    return {
+        here: {
+            "parameters": [{"$ref": "#/components/parameters/id"}],
+            "get": _operation(model, "buttons", {"200": _json({"type": "object"})}, 404),
+        },
+        f"{here}/{{button}}": {
+            "parameters": [{"$ref": "#/components/parameters/id"}, which],
+            "post": _operation(
+                model, "press", answers, 403, 404, 409, 412, 422, 428,
+                body={"type": "object", "description": "its inputs, by name"},
+                parameters=_named("if_match", "last_write", "idempotency_key"),
+            ),
+        },
+    }  # fmt: skip
 
 
 def _operation(
@@ -175,7 +252,7 @@ def _property(ctx: Context, field: Field, verb: str) -> Schema:
         schema: Schema = {"type": "array", "items": {"type": "object", "properties": properties}}
         schema["items"]["title"] = child.definition.shown_label().show(ctx.locale)
     else:
-        own = field.type.json_schema()
+        own = field.type.in_base_currency(ctx.base_currency).json_schema()
         schema = {"anyOf": [own if verb == "read" else _on_the_way_in(own), {"type": "null"}]}
     schema["title"] = field.shown_label().show(ctx.locale)
     if field.help:
@@ -272,6 +349,29 @@ _PARAMETERS: Schema = {
 }
 _LIST = _named("where", "q", "sort", "fields", "limit", "cursor", "count")
 
+_COMMENT: Schema = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "at": {"type": "string", "format": "date-time"},
+        "by": {"type": "object"},
+        "text": _TEXT,
+        "mentions": {"type": "array", "items": {"type": "object"}},
+        "edited_at": {"type": ["string", "null"], "format": "date-time"},
+    },
+}
+_UPLOAD: Schema = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+}
+_PRESSED: Schema = {
+    "type": "object",
+    "properties": {
+        "record": {"type": ["object", "null"], "description": "as it is now"},
+        "open": {"type": ["object", "null"], "description": "the object and id of the record that one is led to"},
+    },
+}
 _PROBLEM: Schema = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code", "request_id"],
@@ -304,13 +404,15 @@ _HISTORY: Schema = {
                     "op": _TEXT,
                     "door": _TEXT,
                     "reason": {"type": ["string", "null"]},
+                    "transition": {"type": ["string", "null"], "description": "the transition that it was"},
                     "changes": {
                         "type": "array",
                         "items": {"type": "object", "properties": {"field": _TEXT, "from": {}, "to": {}}},
                     },
                 },
             },
-        }
+        },
+        "next": {"type": ["string", "null"]},
     },
 }
 
@@ -332,6 +434,8 @@ def _fixed_paths() -> Schema:
         ("get", "/objects", "catalog.objects", "what the caller may see of the catalog", False),
         ("get", "/objects/{object}", "catalog.object", "one object with its fields", True),
         ("get", "/reports", "catalog.reports", "the reports the caller may run", False),
+        ("get", "/search", "search", "the best records of each object that hold every word", False),
+        ("get", "/dashboards", "catalog.dashboards", "the dashboards the caller may open", False),
         ("get", "/definitions", "definitions.show", "what is installed", False),
         ("post", "/definitions/plan", "definitions.plan", "what applying would change", False),
         ("post", "/definitions/apply", "definitions.apply", "apply definitions", False),
@@ -346,10 +450,93 @@ def _fixed_paths() -> Schema:
         }
         if names_object:
             found["parameters"] = [{"name": "object", "in": "path", "required": True, "schema": _TEXT}]
+        if path == "/search":
+            found["parameters"] = [
+                {**_query("q", _TEXT, "words, pinyin or initials; every one must occur"), "required": True},
+                _query("limit", {"type": "integer", "minimum": 1, "maximum": 50, "default": 5}, "how many of each"),
+                _query("objects", _TEXT, "names with commas; by default everything that the caller may read"),
+            ]
         if method == "post":
             found["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
         paths[path] = {method: found}
     return paths
+
+
+_FILE: Schema = {
+    "parameters": [{"name": "file", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}],
+    "get": {
+        "operationId": "files.content",
+        "tags": ["files"],
+        "summary": "the content of a file of a record",
+        "parameters": [_query("inline", {"type": "boolean"}, "whether a browser may show it, where that is safe")],
+        "responses": {
+            "200": {"description": "its bytes", "content": {"*/*": {}}},
+            **{str(each): _problem_ref(each) for each in (401, 404)},
+        },
+    },
+    "delete": {
+        "operationId": "files.delete",
+        "tags": ["files"],
+        "summary": "take a file away",
+        "responses": {
+            "204": {"description": "gone"},
+            **{str(each): _problem_ref(each) for each in (401, 403, 404)},
+        },
+    },
+}
+
+
+def _paper_paths(ctx: Context, model: ObjectModel) -> Schema:
+    """What goes to paper, and what comes from files."""
+    paths: Schema = {}
+    templates = [each.name for each in printing.offered(ctx, model.name, "record")]
+    if templates and records.may(ctx, "read", model.name):
+        paths[f"/records/{model.name}/{{id}}/print/{{template}}"] = {"get": _print(model, templates)}
+    if records.may(ctx, "import", model.name):
+        paths["/imports"] = {"post": _IMPORT}
+    return paths
+
+
+def _print(model: ObjectModel, templates: list[str]) -> Schema:
+    answer = {"description": "on paper", "content": {"application/pdf": {}, "text/html": {}}}
+    parameters: list[Schema] = [
+        {"$ref": "#/components/parameters/id"},
+        {"name": "template", "in": "path", "required": True, "schema": {"enum": templates}},
+        _query("format", {"enum": ["pdf", "html"], "default": "pdf"}, "as what"),
+    ]
+    return _operation(model, "print", {"200": answer}, 403, 404, 422, parameters=parameters)
+
+
+_IMPORT: Schema = {
+    "operationId": "imports.start",
+    "tags": ["imports"],
+    "summary": "import a file; GET /imports/{id} says what came of it",
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "object"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "object": _TEXT,
+                        "map": {**_TEXT, "description": "the name of an import map, or a list of columns as JSON"},
+                        "key": {**_TEXT, "description": "fields of the natural key, with commas"},
+                        "sheet": _TEXT,
+                        "header_row": {"type": "integer", "minimum": 1},
+                        "dry_run": {"type": "boolean"},
+                    },
+                }
+            },
+            "text/csv": {"schema": _TEXT},
+        },
+    },
+    "responses": {
+        "202": {"description": "a job imports it"},
+        **{str(each): _problem_ref(each) for each in (400, 401, 403, 413)},
+    },
+}
 
 
 def _report(names: list[str]) -> Schema:
@@ -359,6 +546,159 @@ def _report(names: list[str]) -> Schema:
         "parameters": [
             {"name": "report", "in": "path", "required": True, "schema": {"enum": names}},
             _query("format", {"enum": ["json", "csv", "xlsx"], "default": "json"}, "as what"),
+            _query("where", {"type": "string"}, "a further condition; the report's parameters are named too"),
         ],
-        "responses": {"200": _json({"type": "object"}), "401": _problem_ref(401), "404": _problem_ref(404)},
+        "responses": {
+            "200": _json({"type": "object"}),
+            **{str(status): _problem_ref(status) for status in (400, 401, 404, 422)},
+        },
     }
+
+
+def _dashboard(names: list[str]) -> Schema:
+    return {
+        "operationId": "dashboards.open",
+        "summary": "the tiles of a dashboard with the caller's data",
+        "tags": ["reports"],
+        "parameters": [{"name": "dashboard", "in": "path", "required": True, "schema": {"enum": names}}],
+        "responses": {"200": _json({"type": "object"}), **{str(status): _problem_ref(status) for status in (401, 404)}},
+    }
+
+
+# ---- flows -----------------------------------------------------------------------------------------------------------
+
+_PERSON: Schema = {"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, "name": _TEXT}}
+_MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
+_MAYBE: Schema = {"type": ["string", "null"]}
+_FLOW_SCHEMAS: Schema = {
+    "Step": {
+        "type": "object",
+        "description": "a node that would be come to, and who would decide there",
+        "properties": {
+            "node": _TEXT,
+            "label": _TEXT,
+            "mode": {"enum": ["any", "all", "sequence", "percent"]},
+            "people": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"id": _TEXT, "name": _TEXT, "why": _TEXT}},
+            },
+            "skipped": _MAYBE,
+        },
+    },
+    "FlowInstance": {
+        "type": "object",
+        "description": "who decided what, where it stands, and what comes next",
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "flow": _TEXT,
+            "flow_label": _TEXT,
+            "object": _TEXT,
+            "record": {"type": "string", "format": "uuid"},
+            "title": _TEXT,
+            "applicant": _PERSON,
+            "status": {"enum": ["running", "returned", "approved", "rejected", "withdrawn", "cancelled"]},
+            "round": {"type": "integer"},
+            "started_at": _MOMENT,
+            "ended_at": _MOMENT,
+            "nodes": {"type": "array", "items": {"type": "object"}},
+            "events": {"type": "array", "items": {"type": "object"}},
+            "next": {"type": "array", "items": {"$ref": "#/components/schemas/Step"}},
+            "copied": {"type": "array", "items": _TEXT},
+        },
+    },
+    "WorkItem": {
+        "type": "object",
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "instance": {"type": "string", "format": "uuid"},
+            "object": _TEXT,
+            "state": {"enum": ["open", "waiting", "done", "void", None]},
+            "node": _MAYBE,
+            "form": _MAYBE,
+            "fields": {"type": "array", "items": _TEXT, "description": "what may be entered while approving"},
+            "record": {"type": ["object", "null"]},
+            "changed": {"type": "array", "items": _TEXT, "description": "since the caller's last decision"},
+            "verbs": {"type": "array", "items": _TEXT, "description": "what may be done now"},
+            "returns": {"type": "array", "items": _TEXT, "description": "where it may be returned to"},
+            "needs_opinion": {"type": "array", "items": _TEXT},
+            "due_at": _MOMENT,
+            "trace": {"$ref": "#/components/schemas/FlowInstance"},
+        },
+    },
+    "Decision": {
+        "type": "object",
+        "description": "where an instance stands after somebody did something with it",
+        "properties": {
+            "instance": {"type": "string", "format": "uuid"},
+            "status": _TEXT,
+            "round": {"type": "integer"},
+            "waits": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"item": _TEXT, "node": _TEXT, "user": _TEXT}},
+            },
+        },
+    },
+    "Inbox": {
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": {"type": "object"}},
+            "next": _MAYBE,
+            "count": {"type": ["integer", "string"]},
+        },
+    },
+}
+_VERBS = ["approve", "reject", "return", "transfer", "cc", "remind", "withdraw"]
+
+
+def _flow_paths(names: list[str]) -> Schema:
+    """The inbox and the flows that there are."""
+
+    def operation(name: str, schema: str, *problems: int, status: int = 200, **more: Any) -> Schema:
+        answers = {str(status): _json({"$ref": f"#/components/schemas/{schema}"})}
+        refused = {str(each): _problem_ref(each) for each in (401, *problems)}
+        return {"operationId": f"flows.{name}", "tags": ["flows"], "responses": {**answers, **refused}, **more}
+
+    def body(properties: Schema, *, required: bool) -> Schema:
+        schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+        return {"required": required, "content": {"application/json": {"schema": schema}}}
+
+    item = {"name": "item", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    flow = {"name": "flow", "in": "path", "required": True, "schema": {"enum": names}}
+    of = body({"object": _TEXT, "record": {"type": "string", "format": "uuid"}}, required=True)
+    state = _query("state", {"enum": ["open", "done", "mine", "cc"], "default": "open"}, "which of them")
+    asked = [state, _query("object", _TEXT, "only of this object"), *_named("q", "limit", "cursor", "count")]
+    said = {
+        "opinion": {"type": "string", "maxLength": 2000},
+        "values": {"type": "object", "description": "fields that are entered while approving"},
+        "to": {
+            "anyOf": [_TEXT, {"type": "array", "items": _TEXT}],
+            "description": "a person to transfer to, several to send a copy to, or the node to return to",
+        },
+    }
+    verb = {"name": "verb", "in": "path", "required": True, "schema": {"enum": _VERBS}}
+    steps: Schema = {
+        "type": "object",
+        "properties": {
+            "steps": {"type": "array", "items": {"$ref": "#/components/schemas/Step"}},
+            "refused": _MAYBE,
+        },
+    }
+    simulated = operation("simulate", "Step", 400, 404, parameters=[flow], requestBody=of)
+    simulated["responses"]["200"] = _json(steps)
+    return {
+        "/inbox": {"get": operation("inbox", "Inbox", 400, parameters=asked)},
+        "/inbox/{item}": {"get": operation("item", "WorkItem", 404, parameters=[item])},
+        "/inbox/{item}/{verb}": {
+            "post": operation(
+                "act", "Decision", 400, 403, 404, 409, 412, 422,
+                parameters=[item, verb, *_named("if_match")], requestBody=body(said, required=False),
+            )
+        },
+        "/flows/{flow}/start": {
+            "post": operation(
+                "start", "FlowInstance", 400, 403, 404, 409, 422, status=201, parameters=[flow], requestBody=of
+            )
+        },
+        "/flows/{flow}/simulate": {"post": simulated},
+        "/flows/instances/{item}": {"get": operation("instance", "FlowInstance", 404, parameters=[item])},
+    }  # fmt: skip

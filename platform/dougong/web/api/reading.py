@@ -12,7 +12,7 @@ import orjson
 from flask import Request
 
 from dougong.base.errors import BadRequest
-from dougong.base.names import hint_for
+from dougong.base.names import hint_to
 from dougong.base.text import Message
 from dougong.web.errors import UnsupportedBody
 
@@ -71,7 +71,7 @@ def parameters(request: Request, known: Iterable[str]) -> Mapping[str, str]:
                     "There is no parameter '{name}'; {hint}",
                     code="unknown_parameter",
                     name=name[:100],
-                    hint=hint_for(name[:100], allowed),
+                    hint=hint_to(name[:100], allowed),
                 )
             )
         if len(values) > 1:

@@ -12,6 +12,7 @@ from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
 from dougong.records import service as records
+from dougong.records import states
 from dougong.records.history import FieldChange, LineHistory, Version
 from dougong.records.query import MOST_RECORDS, Outcome, Page, Query
 from dougong.web import errors
@@ -89,10 +90,10 @@ def delete(ctx: Context, call: Call, name: str, record_id: str) -> Response:
 def history(ctx: Context, call: Call, name: str, record_id: str) -> Response:
     """Say who changed what, from what, to what; the newest first."""
     model = known(ctx, name)
-    given = reading.parameters(call.request, ("limit",))
+    given = reading.parameters(call.request, ("limit", "cursor"))
     limit = reading.whole_number(given, "limit", default=50, least=1, most=MOST_RECORDS)
-    versions = records.history(ctx, model.name, record_id, limit=limit)
-    return showing.answer({"history": [_version(ctx, model, each) for each in versions]})
+    page = records.history_page(ctx, model.name, record_id, limit=limit, cursor=given.get("cursor") or None)
+    return showing.answer({"history": [_version(ctx, model, each) for each in page.versions], "next": page.next})
 
 
 def known(ctx: Context, name: str) -> ObjectModel:
@@ -141,6 +142,7 @@ def _outcome(ctx: Context, outcome: Outcome) -> dict[str, Any]:
 
 
 def _version(ctx: Context, model: ObjectModel, version: Version) -> dict[str, Any]:
+    led = states.of_change(ctx.catalog, model, version.changes) if version.op == "updated" else None
     return {
         "at": version.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "op": version.op,
@@ -148,6 +150,7 @@ def _version(ctx: Context, model: ObjectModel, version: Version) -> dict[str, An
         "door": version.door,
         "reason": version.reason,
         "version": version.version,
+        "transition": led.name if led is not None else None,
         "changes": [_change(ctx, model.name, each) for each in version.changes],
         "lines": [_line(ctx, model, each) for each in version.lines],
     }
@@ -160,7 +163,5 @@ def _line(ctx: Context, model: ObjectModel, line: LineHistory) -> dict[str, Any]
 
 
 def _change(ctx: Context, object_name: str, change: FieldChange) -> dict[str, Any]:
-    before, after = (
-        showing.value(ctx.catalog, object_name, change.field, each) for each in (change.before, change.after)
-    )
+    before, after = (showing.value(ctx, object_name, change.field, each) for each in (change.before, change.after))
     return {"field": change.field, "from": before, "to": after}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,9 +24,14 @@ def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = No
     return Response(orjson.dumps(value), status, headers, content_type=JSON)
 
 
+def moment(value: dt.datetime | None) -> str | None:
+    """Give a moment as RFC 3339, in UTC."""
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z") if value is not None else None
+
+
 def record(ctx: Context, shown: Record) -> dict[str, Any]:
     """Give a record with the values that were asked for, in their order."""
-    dumps = ctx.catalog.memo(_dumps, shown.object, tuple(shown.values))
+    dumps = ctx.catalog.memo(_dumps, shown.object, tuple(shown.values), ctx.base_currency)
     values = dict(shown.values)
     for name, dump in dumps:
         value = values[name]
@@ -34,10 +40,10 @@ def record(ctx: Context, shown: Record) -> dict[str, Any]:
     return values
 
 
-def value(catalog: Catalog, object_name: str, field_name: str, given: Any) -> Any:
+def value(ctx: Context, object_name: str, field_name: str, given: Any) -> Any:
     """Give one value of a field as JSON."""
-    field = catalog.object(object_name).fields.get(field_name)
-    return None if given is None or field is None else field.type.dump(given)
+    field = ctx.catalog.object(object_name).fields.get(field_name)
+    return None if given is None or field is None else field.type.in_base_currency(ctx.base_currency).dump(given)
 
 
 def version(shown: Record) -> dict[str, str]:
@@ -46,7 +52,7 @@ def version(shown: Record) -> dict[str, str]:
 
 
 def _dumps(
-    catalog: Catalog, object_name: str, names: tuple[str, ...]
+    catalog: Catalog, object_name: str, names: tuple[str, ...], base_currency: str
 ) -> tuple[tuple[str, Callable[[Context, Any], Any]], ...]:
     """What to do with which value; a type that gives its value as it is costs nothing."""
     found: list[tuple[str, Callable[[Context, Any], Any]]] = []
@@ -54,6 +60,7 @@ def _dumps(
         kind = _type(catalog, object_name, name)
         if kind is None:
             continue
+        kind = kind.in_base_currency(base_currency)
         if kind.lines() is not None:
             found.append((name, _lines))
         elif type(kind).dump is not FieldType.dump:

@@ -14,13 +14,15 @@ from dougong.base.names import is_id, new_id
 from dougong.base.text import Message
 from dougong.catalog.model import ObjectModel
 from dougong.context import Context
+from dougong.definitions.kinds.object import Field
 from dougong.features.accounts import repeats
 from dougong.records import defaults
 from dougong.records import service as records
 from dougong.records.query import Query, Record
 from dougong.web.pages import conditions, merging
-from dougong.web.pages.frame import answer, crumbs, frame, go, look, may_change
+from dougong.web.pages.frame import answer, back_to, crumbs, frame, go, is_administrator, look, may_change
 from dougong.web.pages.lists import object_of
+from dougong.web.pages.records import get_or_tell
 from dougong.web.pages.route import Visit
 from dougong.web.present import address, conflict, detail, form, layout, listing, posted
 from dougong.web.present.form import FormPage, Sheet
@@ -62,17 +64,35 @@ def create(ctx: Context, visit: Visit, name: str) -> Response:
     key = f"form:{once}" if is_id(once) else ""
     before = repeats.begin(ctx, key, f"{name} create") if key else None
     if before is not None:
-        return go(before.headers.get("Location", address.listing(name)))
+        return _gone(visit, before.headers.get("Location", address.listing(name)))
     try:
         with _gate(ctx, entries):
             record = records.create(ctx, name, entries.values)
     except (InvalidRecord, NotAllowed, Conflict) as error:
         sheet = _sheet(ctx, look(ctx), model, entries, purpose="new", errors=_errors_of(error))
         return _new_form(ctx, visit, model, sheet, once=once, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    href = address.record(name, record.id)
+    notice, href = "created", address.record(name, record.id)
+    if name == "user" and is_administrator(ctx):
+        notice, href = "user_created", address.password(record.id)
+    else:
+        href = back_to(visit, href)
     if key:
         repeats.finish(ctx, key, repeats.Answer(HTTPStatus.SEE_OTHER, b"", {"Location": href}))
-    return go(href, "created", detail.title_of(look(ctx).with_titles(record.titles), model, record))
+    return _gone(visit, href, notice, detail.title_of(look(ctx).with_titles(record.titles), model, record))
+
+
+def _gone(visit: Visit, href: str, notice: str = "", title: str = "") -> Response:
+    """Send the browser on; a dialog over a page is told where, and goes itself."""
+    response = go(href, notice, title)
+    if _is_quick(visit):
+        response.status_code = HTTPStatus.NO_CONTENT
+        response.headers["X-Go-To"] = response.headers.pop("Location")
+    return response
+
+
+def _is_quick(visit: Visit) -> bool:
+    """Whether the form stands in a dialog over a record's page."""
+    return visit.request.headers.get("X-Quick-Add") == "true"
 
 
 def _may_create(ctx: Context, name: str) -> ObjectModel:
@@ -91,13 +111,14 @@ def _new_form(
     writable = frozenset(field.name for field in records.writable(ctx, model.name, "create"))
     now = conditions.of(ctx, model, conditions.entered(ctx, model, sheet.entries))
     action = address.new(model.name)
+    back = back_to(visit, "")
     sections = form.sections(
         seen,
         model.name,
         "new",
         sheet,
-        writable=writable - now.hidden - now.fixed,
-        readable=frozenset(),
+        writable=writable - now.hidden - now.fixed - conditions.led(ctx, model, is_new=True),
+        readable=frozenset(sheet.computed) - now.hidden,
         required=now.required,
         action=action,
     )
@@ -106,11 +127,16 @@ def _new_form(
         heading=heading,
         action=action,
         sections=form.begin_at_first(sections) if visit.request.method == "GET" else sections,
-        hidden=(("once", once),),
-        cancel_href=address.listing(model.name),
+        hidden=(("once", once), *((("next", back),) if back else ())),
+        cancel_href=back or address.listing(model.name),
         problems=form.problems(seen, model, sheet.errors),
         is_new=True,
+        draft=f"{model.name}/new",
+        compute=address.compute(model.name) if _computes(sheet) else "",
     )
+    if _is_quick(visit):
+        page = form.quick(page, full_href=visit.request.full_path if visit.request.method == "GET" else "")
+        return answer(visit, "quick_add.html", page, locale=seen.locale, status=status)
     return answer(visit, "form.html", page, locale=seen.locale, status=status)
 
 
@@ -139,11 +165,20 @@ def update(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
         return _edit_form(ctx, visit, model, record, sheet, version=version)
     _match(ctx, model, entries)
     values = merging.chosen(entries.values, sent)
+    base = _version(sent.get("base", ""))
+    if base is not None and record.version == version:
+        meeting = _meeting(ctx, model, record, entries, base)
+        values = merging.chosen(entries.values, sent, meeting)
+        missing = merging.unchosen(meeting, sent)
+        if missing:
+            return _conflict(ctx, visit, model, record, entries, meeting, base=base, missing=missing)
     try:
         with _gate(ctx, entries):
             saved = records.update(ctx, name, record_id, values, version=version)
     except Stale:
-        return _conflict(ctx, visit, model, record, entries, version)
+        since = version if base is None else base
+        meeting = _meeting(ctx, model, record, entries, since)
+        return _conflict(ctx, visit, model, record, entries, meeting, base=since)
     except (InvalidRecord, Conflict) as error:
         sheet = _sheet(ctx, look(ctx), model, entries, purpose="edit", errors=_errors_of(error), record=record)
         status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -155,7 +190,7 @@ def update(ctx: Context, visit: Visit, name: str, record_id: str) -> Response:
 
 def _may_edit(ctx: Context, name: str, record_id: str) -> tuple[ObjectModel, Record]:
     model = object_of(ctx, name)
-    record = records.get(ctx, name, record_id)
+    record = get_or_tell(ctx, name, record_id)
     if not may_change(ctx, model, "update", record_id):
         raise NotAllowed(Message("You may see this record but not change it.", code="not_allowed"))
     return model, record
@@ -188,25 +223,38 @@ def _edit_form(
             model.name,
             "edit",
             sheet,
-            writable=writable - now.hidden - now.fixed,
+            writable=writable - now.hidden - now.fixed - conditions.led(ctx, model, is_new=False),
             readable=readable - now.hidden,
             required=now.required,
             action=action,
         ),
         hidden=(("version", str(version or "")),),
+        draft=f"{model.name}/{record.id}",
+        compute=address.compute(model.name, record.id) if _computes(sheet) else "",
         cancel_href=here,
         problems=form.problems(seen, model, sheet.errors),
     )
     return answer(visit, "form.html", page, locale=seen.locale, status=status)
 
 
+def _meeting(ctx: Context, model: ObjectModel, now: Record, entries: Entries, since: int | None) -> merging.Meeting:
+    versions = records.history(ctx, model.name, now.id, limit=MOST_VERSIONS)
+    return merging.compare(ctx, model, now, entries.values, versions, since)
+
+
 def _conflict(
-    ctx: Context, visit: Visit, model: ObjectModel, now: Record, entries: Entries, version: int | None
+    ctx: Context,
+    visit: Visit,
+    model: ObjectModel,
+    now: Record,
+    entries: Entries,
+    meeting: merging.Meeting,
+    *,
+    base: int | None,
+    missing: tuple[Field, ...] = (),
 ) -> Response:
     """Show what someone else saved meanwhile, field by field beside what was entered."""
     seen = look(ctx).with_titles({**now.titles, **_titles_of(ctx, model, entries)})
-    versions = records.history(ctx, model.name, now.id, limit=MOST_VERSIONS)
-    meeting = merging.compare(ctx, model, now, entries.values, versions, version)
     page = conflict.page(
         seen,
         model,
@@ -216,8 +264,35 @@ def _conflict(
         cancel_href=address.record(model.name, now.id),
         sent=[(key, value) for key, value in visit.request.form.items(multi=True)],
         version=now.version,
+        base=base,
+        missing=missing,
     )
-    return answer(visit, "conflict.html", page, locale=seen.locale, status=HTTPStatus.CONFLICT)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if missing else HTTPStatus.CONFLICT
+    return answer(visit, "conflict.html", page, locale=seen.locale, status=status)
+
+
+# ---- what formulas give while one types ------------------------------------------------------------------------------
+
+
+def compute(ctx: Context, visit: Visit, name: str) -> Response:
+    """Answer what the formulas of a form give for what stands in it now. Nothing is saved."""
+    record_id = visit.request.args.get("record", "")
+    model, record = _may_edit(ctx, name, record_id) if record_id else (_may_create(ctx, name), None)
+    sent = visit.request.form
+    names = [field.name for field in records.writable(ctx, name, "update" if record else "create")]
+    entries = posted.read(ctx.catalog, name, names, sent, _begins(ctx, model, names))
+    known = conditions.compute(ctx, model, conditions.entered(ctx, model, entries.values, record))
+    places = {}
+    for lines in known.lines:
+        filled = entries.places.get(lines, [])
+        places[lines] = [*filled, *(each for each in posted.lines_on_page(lines, sent) if each not in filled)]
+    seen = look(ctx)
+    page = form.ComputedPage(form.computed_inputs(seen, model, known.values, known.lines, places))
+    return answer(visit, "computed.html", page, locale=seen.locale)
+
+
+def _computes(sheet: Sheet) -> bool:
+    return bool(sheet.computed or sheet.computed_lines)
 
 
 # ---- what forms share ------------------------------------------------------------------------------------------------
@@ -303,15 +378,18 @@ def _sheet(
     # Only a script asks for a refresh, and it must not find the controls of those without one.
     has_plain = sent is None or sent.get("do") != "refresh"
     titles = {**(record.titles if record else {}), **seen.showing.titles, **_titles_of(ctx, model, entries)}
+    known = conditions.compute(ctx, model, conditions.entered(ctx, model, entries.values, record))
     return form.sheet_of(
         entries,
+        computed=known.values,
+        computed_lines=known.lines,
         record=record,
         errors=errors or {},
         more=more or {},
         begins=_begins(ctx, model, names),
         titles=titles,
         has_plain=has_plain,
-        choices={target: _first(ctx, seen, target, words.get(target, "")) for target in targets if has_plain},
+        choices={target: first_choices(ctx, seen, target, words.get(target, "")) for target in targets if has_plain},
     )
 
 
@@ -360,7 +438,7 @@ def _words(model: ObjectModel, sent: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _first(ctx: Context, seen: Look, target: str, words: str) -> list[tuple[str, str]]:
+def first_choices(ctx: Context, seen: Look, target: str, words: str) -> list[tuple[str, str]]:
     """Give the first records of an object as choices, for those without script."""
     model = ctx.catalog.object(target)
     fields = ("id", model.title) if model.title else ("id",)

@@ -14,14 +14,18 @@ from dougong.base.text import Message
 from dougong.catalog.model import Report
 from dougong.context import Context
 from dougong.definitions.kinds import Menu
+from dougong.features.reports import dashboard
 from dougong.features.reports import service as reports
 from dougong.records import service as records
 from dougong.records.query import Page, Query
+from dougong.web.pages import dashboards
 from dougong.web.pages.frame import answer, frame, look, menu_objects
 from dougong.web.pages.route import Visit
 from dougong.web.present import address, chart, detail
+from dougong.web.present.dashboard import switcher
 from dougong.web.present.history import in_words
 from dougong.web.present.page import Frame, Link
+from dougong.web.present.page import known_locale as page_locale
 from dougong.web.present.value import Look
 
 MOST_TILES = 8
@@ -104,10 +108,15 @@ class HomePage:
     """Reports they may run."""
     chart: HomeChart | None = None
     """The first of them, drawn."""
+    dashboards: tuple[Link, ...] = ()
+    """Dashboards they may open instead."""
 
 
 def show(ctx: Context, visit: Visit) -> Response:
-    """Show the start page."""
+    """Show the start page: the dashboard of one's role, or what anybody may begin with."""
+    theirs = dashboard.home(ctx)
+    if theirs is not None:
+        return dashboards.page(ctx, visit, theirs, title=_greeting(ctx, page_locale(ctx.locale)))
     seen = look(ctx)
     names = [name for name in menu_objects(ctx.catalog) if seen.can_open(name) and not _is_managed(ctx, name)][
         :MOST_TILES
@@ -117,7 +126,8 @@ def show(ctx: Context, visit: Visit) -> Response:
     drawn = _chart(ctx, seen)
     page = HomePage(
         frame=frame(ctx, visit, Message("Home").show(seen.locale), with_chart=drawn is not None),
-        greeting=Message("Hello, {name}", name=ctx.actor.name).show(seen.locale),
+        greeting=_greeting(ctx, seen.locale),
+        dashboards=switcher(seen, dashboard.visible(ctx), home=None, path=address.HOME),
         today=in_words(ctx.today(), seen.locale),
         tiles=tuple(_tile(ctx, seen, name, found[name]) for name in names),
         recent=tuple(_recent(ctx, seen, found))[:MOST_RECENT],
@@ -125,6 +135,10 @@ def show(ctx: Context, visit: Visit) -> Response:
         chart=drawn,
     )
     return answer(visit, "home.html", page, locale=seen.locale)
+
+
+def _greeting(ctx: Context, locale: str) -> str:
+    return Message("Hello, {name}", name=ctx.actor.name).show(locale)
 
 
 def _newest(ctx: Context, name: str) -> Page:
@@ -196,7 +210,7 @@ def _chart(ctx: Context, seen: Look) -> HomeChart | None:
     if report is None:
         return None
     try:
-        data = chart.drawn(reports.run(ctx, report.name))
+        data = chart.drawn(seen, reports.run(ctx, report.name))
     except DougongError:
         return None
     if data is None:

@@ -17,8 +17,7 @@ from dougong.definitions.kinds.object import Field
 from dougong.records import defaults
 from dougong.records.history import Version
 from dougong.records.query import Record
-
-PICK = "pick."
+from dougong.web.present.conflict import ALL, PICK
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,8 @@ class Clash:
     """What was saved meanwhile."""
     mine: Any
     """What this person entered, read; or as it was typed, where it cannot be read."""
+    base: Any = None
+    """What it was when this person began; of lines it is not known."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,22 @@ class Meeting:
     """Who was faster."""
 
 
-def chosen(values: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, Any]:
+def chosen(values: Mapping[str, Any], sent: Mapping[str, str], meeting: Meeting | None = None) -> dict[str, Any]:
     """Leave out the fields where the other one's value is to stand."""
+    of_all = sent.get(ALL, "") if meeting is not None else ""
+    if of_all == "theirs":
+        return {}
+    if of_all == "mine" and meeting is not None:
+        kept = {field.name for field in meeting.only_theirs}
+        return {name: value for name, value in values.items() if name not in kept}
     return {name: value for name, value in values.items() if sent.get(PICK + name) != "theirs"}
+
+
+def unchosen(meeting: Meeting, sent: Mapping[str, str]) -> tuple[Field, ...]:
+    """Give the fields that both changed and for which nobody said yet whose value stands."""
+    if sent.get(ALL, "") in ("mine", "theirs"):
+        return ()
+    return tuple(each.field for each in meeting.clashes if sent.get(PICK + each.field.name) not in ("mine", "theirs"))
 
 
 def compare(
@@ -68,7 +82,8 @@ def compare(
     only_theirs: list[Field] = []
     for name, raw in entered.items():
         field = model.fields[name]
-        pair = Clash(field, now.get(name), _read(ctx, field, raw))
+        base = before.get(name, now.get(name)) if not field.type.lines() else None
+        pair = Clash(field, now.get(name), _read(ctx, field, raw), base)
         same = _same(ctx, field, pair.mine, pair.theirs)
         if name not in before:
             if not same:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Request, Response
 
 from dougong.base.templating import Templates
 from dougong.engine import Engine
+from dougong.web.streams import Streams
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Visit:
     """The page templates."""
     csrf: str
     """The token that a form sends back as `csrf_token`."""
+    streams: Streams = field(default_factory=Streams)
+    """The places of answers that stay open."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,5 @@ class Page:
     """Whether a POST runs in a writing transaction; one that opens transactions of its own does not."""
     closed: bool = False
     """It runs when the transaction that found out who asks is over: it changes tables, and must ask nothing itself."""
+    uploads: bool = False
+    """Whether it takes files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from babel.dates import format_datetime
@@ -217,9 +218,14 @@ def plan(ctx: Context, visit: Visit) -> Response:
     return plan_page(ctx, visit, planned, path, "" if removes else text, following, is_removal=removes)
 
 
-def _planned(visit: Visit, path: str, text: str | None, base: str) -> Plan:
-    clean = text.replace("\r\n", "\n") if text is not None else None
-    return bundles.plan_edit(visit.engine, SITE, path, clean, base or None)
+def _planned(visit: Visit, path: str, text: str | None, base: str, more: Mapping[str, str] | None = None) -> Plan:
+    clean = _lines_as_kept(text) if text is not None else None
+    return bundles.plan_edit(visit.engine, SITE, path, clean, base or None, more=more)
+
+
+def _lines_as_kept(text: str) -> str:
+    """A browser sends lines with an end of its own."""
+    return text.replace("\r\n", "\n")
 
 
 def _path_for(text: str) -> str:
@@ -244,6 +250,7 @@ def plan_page(
     *,
     is_removal: bool = False,
     problem: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> Response:
     """Show what a plan would change, with the button that carries it out."""
     locale = look(ctx).locale
@@ -263,6 +270,7 @@ def plan_page(
         back_href=_edit_href(path),
         next=following if address.is_local(following) else "/admin/site",
         problem=problem,
+        more=tuple((more or {}).items()),
     )
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     return answer(visit, "admin/plan.html", page, locale=locale, status=status)
@@ -274,9 +282,10 @@ def apply(ctx: Context, visit: Visit) -> Response:
     sent = visit.request.form
     path, text, base = sent.get("path", ""), sent.get("text", ""), sent.get("base", "")
     removes = sent.get("is_removal") == "1"
+    more = dict(zip(sent.getlist("more_path"), map(_lines_as_kept, sent.getlist("more_text")), strict=False))
     following = sent.get("next", "/admin/site")
     try:
-        planned = _planned(visit, path, None if removes else text, base)
+        planned = _planned(visit, path, None if removes else text, base, more)
     except (DefinitionProblems, BadRequest, Conflict) as error:
         return _edit_page(ctx, visit, path, text, base, error=error)
     try:
@@ -289,5 +298,5 @@ def apply(ctx: Context, visit: Visit) -> Response:
         )
     except (Conflict, NotAllowed) as error:
         said = error.message.show(ctx.locale)
-        return plan_page(ctx, visit, planned, path, text, following, is_removal=removes, problem=said)
+        return plan_page(ctx, visit, planned, path, text, following, is_removal=removes, problem=said, more=more)
     return go(following if address.is_local(following) else "/admin/site", "applied", path)

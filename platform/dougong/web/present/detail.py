@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from dougong.catalog.model import ObjectModel
+from dougong.definitions.kinds.form import Form
 from dougong.definitions.kinds.object import Field
 from dougong.records.query import Page, Record
 from dougong.web.present import address, layout, listing
+from dougong.web.present.approval import FlowPanel
+from dougong.web.present.beside import Activity
+from dougong.web.present.buttons import ButtonLink, Stage
 from dougong.web.present.layout import Place
 from dougong.web.present.listing import Column, Row
 from dougong.web.present.page import Frame, Link
@@ -114,6 +118,20 @@ class RecordPage:
     """Where deleting is asked and done; blank for those who may not."""
     version: int | None = None
     """The version that is shown."""
+    stages: tuple[Stage, ...] = ()
+    """The way through its states; empty where it has none."""
+    buttons: tuple[ButtonLink, ...] = ()
+    """What may be done with it now."""
+    locked: str = ""
+    """Why it may not be changed now; blank where it may."""
+    more: tuple[Link, ...] = ()
+    """What else can be done with it."""
+    prints: tuple[Link, ...] = ()
+    """The templates it may be printed with."""
+    approvals: tuple[FlowPanel, ...] = ()
+    """Where its approvals stand, the newest first."""
+    activity: Activity | None = None
+    """What happened to it, and where one adds to it."""
 
 
 def title_of(look: Look, model: ObjectModel, record: Record) -> str:
@@ -133,10 +151,13 @@ def _named(look: Look, model: ObjectModel, text: str) -> str:
     return f"{model.definition.shown_label().show(look.locale)} {text}"
 
 
-def sections(look: Look, record: Record, readable: frozenset[str]) -> tuple[FactSection, ...]:
-    """Present the fields of a record as its form arranges them."""
+def sections(
+    look: Look, record: Record, readable: frozenset[str], *, form_name: str | None = None
+) -> tuple[FactSection, ...]:
+    """Present the fields of a record as its form arranges them, or as another form does."""
     model = look.catalog.object(record.object)
-    form = layout.form_of(look.catalog, model.name, "read")
+    named = look.catalog.find(Form, form_name) if form_name else None
+    form = named or layout.form_of(look.catalog, model.name, "read")
     found = []
     for section in form.sections:
         label = section.label.show(look.locale) if section.label else ""
@@ -231,21 +252,37 @@ def related(
     model = look.catalog.object(object_name)
     asked = listing.Asked(listing.views_of(look.catalog, object_name)[0])
     columns = tuple(Column(column.name, column.label, column.align) for column in listing.head(look, asked, names))
-    target = model.field(through).type.lookup() or ""
-    ways = [field for other, field in look.catalog.related(target) if other == object_name]
-    label = model.definition.shown_plural().show(look.locale)
-    if len(ways) > 1 or target == object_name:
-        label = f"{label} · {model.field(through).shown_label().show(look.locale)}"
     return Related(
         name=f"{object_name}_{through}",
-        label=label,
+        label=related_label(look, object_name, through),
         count=count,
         columns=columns,
         rows=listing.rows(look, model, names, page.records),
-        new_href=address.new(object_name, **{through: of}) if may_create else "",
+        new_href=_new_href(look, object_name, through, of) if may_create else "",
         all_href=address.listing(object_name, where=f'{through} == "{of}"'),
         title_column=names.index(model.title) if model.title in names else 0,
     )
+
+
+def _new_href(look: Look, object_name: str, through: str, of: str) -> str:
+    """Give the form for one more of a related list: it points to the record, and comes back to it."""
+    here = address.record(look.catalog.object(object_name).field(through).type.lookup() or "", of)
+    return address.new(object_name, **{through: of, "next": f"{here}#{object_name}_{through}"})
+
+
+def related_label(look: Look, object_name: str, through: str) -> str:
+    """Give what a related list is called: as its lookup says; else as the object, with the way where there are more."""
+    model = look.catalog.object(object_name)
+    lookup = model.field(through)
+    said = lookup.type.list_label()
+    if said:
+        return said.show(look.locale)
+    target = lookup.type.lookup() or ""
+    ways = [field for other, field in look.catalog.related(target) if other == object_name]
+    label = model.definition.shown_plural().show(look.locale)
+    if len(ways) > 1 or target == object_name:
+        return f"{label} · {lookup.shown_label().show(look.locale)}"
+    return label
 
 
 def tabs(object_name: str, record_id: str, labels: Mapping[str, str], current: str) -> tuple[Link, ...]:

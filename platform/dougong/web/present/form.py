@@ -10,6 +10,7 @@ from typing import Any
 from dougong.base.text import Message
 from dougong.catalog.model import Catalog, ObjectModel
 from dougong.definitions.kinds.object import Field
+from dougong.records.offered import offer_of
 from dougong.records.query import Record
 from dougong.web.present import address, layout
 from dougong.web.present.filters import Choice
@@ -52,6 +53,10 @@ class Input:
     """What there is to choose from; for a lookup the first few, for those without script."""
     suggest: str = ""
     """Where a lookup asks while one types."""
+    offered: str = ""
+    """What that address ends with, where the author says which records a lookup offers: for which field it asks."""
+    along: tuple[str, ...] = ()
+    """The names of what else is sent then: the fields that the offer hangs on."""
     fixed: Cell | None = None
     """Shown and not entered: a formula, or what this person may not change."""
     is_required: bool = False
@@ -146,10 +151,24 @@ class FormPage:
     """The way back."""
     problems: tuple[Link, ...] = ()
     """Everything that is wrong, each with a link to its field."""
+    compute: str = ""
+    """Where to ask what formulas give while one types; blank where the form has none."""
+    draft: str = ""
+    """What is entered here, by object and record: `order/new`, `order/ID`."""
     is_new: bool = False
     """Whether the record does not exist yet."""
     may_delete_href: str = ""
     """Where to delete it; blank for those who may not."""
+    full_href: str = ""
+    """The form with all fields, where this one has only some."""
+
+
+@dataclass(frozen=True)
+class ComputedPage:
+    """What formulas give now, each to be put in its place."""
+
+    inputs: tuple[Input, ...]
+    """All of the form."""
 
 
 @dataclass(frozen=True)
@@ -176,8 +195,14 @@ class Sheet:
     """Fields that others come and go with."""
     action: str = ""
     """Where the form is sent."""
+    object: str = ""
+    """The object whose record it enters; blank where it is of none."""
     has_plain: bool = True
     """Whether the page may be read without script."""
+    computed: Mapping[str, Any] = field(default_factory=dict)
+    """What formulas give for what stands there, by field."""
+    computed_lines: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """The same of every line, by the field that holds the lines."""
     begins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What a new line begins with, by the field that holds the lines."""
 
@@ -216,7 +241,7 @@ def sections(
 ) -> tuple[FormSection, ...]:
     """Present a form with what stands in it. `required` are the fields that a condition requires now."""
     leading = look.catalog.memo(leading_fields, object_name)
-    sheet = replace(sheet, required=required, leading=leading, action=action)
+    sheet = replace(sheet, required=required, leading=leading, action=action, object=object_name)
     form = layout.form_of(look.catalog, object_name, purpose)
     found = []
     for section in form.sections:
@@ -226,6 +251,13 @@ def sections(
     rest = [place for place in layout.unplaced(look.catalog, object_name, form) if place.field.name in writable]
     found.append(FormSection("", _inputs(look, rest, sheet, writable, readable)))
     return tuple(each for each in found if each.inputs)
+
+
+def quick(page: FormPage, *, full_href: str) -> FormPage:
+    """Give a form small enough for a dialog: its first section, and what else must be filled in or is wrong."""
+    first, *others = page.sections or (FormSection("", ()),)
+    kept = [replace(each, inputs=tuple(one for one in each.inputs if one.is_required or one.errors)) for each in others]
+    return replace(page, sections=(first, *(each for each in kept if each.inputs)), full_href=full_href)
 
 
 def begin_at_first(shown: Sequence[FormSection]) -> tuple[FormSection, ...]:
@@ -259,17 +291,37 @@ def _inputs(
         name = place.field.name
         if name in writable and not place.field.is_computed:
             found.append(_entered(look, place, sheet))
-        elif name in readable and sheet.record is not None:
-            found.append(_shown(look, place, sheet.record))
+        elif name in readable and (sheet.record is not None or name in sheet.computed):
+            found.append(_shown(look, place, sheet))
     # Lines take the width of the page: they stand below what is entered in columns.
     return tuple(sorted(found, key=lambda each: each.lines is not None))
 
 
-def _shown(look: Look, place: layout.Place, record: Record) -> Input:
+def _shown(look: Look, place: layout.Place, sheet: Sheet) -> Input:
     each = place.field
+    if each.name in sheet.computed or sheet.record is None:
+        return computed(look, each, each.name, sheet.computed.get(each.name), is_wide=place.is_wide)
     label = each.shown_label().show(look.locale)
-    fixed = cell(look, each, record.get(each.name)) if not each.type.lines() else Cell("")
-    return Input(each.name, f"field-{each.name}", label, "fixed", fixed=fixed, is_wide=place.is_wide)
+    fixed = cell(look, each, sheet.record.get(each.name)) if not each.type.lines() else Cell("")
+    return Input(each.name, _id(each.name), label, "fixed", fixed=fixed, is_wide=place.is_wide)
+
+
+def computed(look: Look, each: Field, name: str, value: Any, *, is_wide: bool = False, is_cell: bool = False) -> Input:
+    """Present what a formula gives; it is shown, and shown anew while one types."""
+    return Input(
+        name,
+        _id(name),
+        each.shown_label().show(look.locale),
+        "fixed",
+        fixed=cell(look, each, value),
+        is_wide=is_wide,
+        align=each.type.align if is_cell else "start",
+        is_cell=is_cell,
+    )
+
+
+def _id(name: str) -> str:
+    return "field-" + name.replace(".", "-")
 
 
 def _entered(look: Look, place: layout.Place, sheet: Sheet) -> Input:
@@ -296,9 +348,10 @@ def enter(
     target = each.type.lookup()
     widget = each.type.widget if each.type.widget in WIDGETS else "text"
     value, unit, values = _parts(widget, entry)
+    offered, along = _offered(look, each, name, sheet)
     return Input(
         name=name,
-        id="field-" + name.replace(".", "-"),
+        id=_id(name),
         label=each.shown_label().show(look.locale),
         widget=widget,
         value=value,
@@ -307,6 +360,8 @@ def enter(
         shown=sheet.typed.get(name) or (look.showing.titles.get(value, "") if target else ""),
         choices=_choices(look, each, target, value, values, sheet, unit=unit, widget=widget),
         suggest=address.suggest(target) if target else "",
+        offered=offered,
+        along=along,
         is_required=each.required or (not is_cell and each.name in sheet.required),
         is_wide=is_wide or widget == "textarea",
         help=each.help.show(look.locale) if each.help and not is_cell else "",
@@ -316,6 +371,38 @@ def enter(
         refresh=sheet.action if each.name in sheet.leading and not is_cell else "",
         has_plain=sheet.has_plain,
     )
+
+
+def entered(look: Look, fields: Iterable[Field], sheet: Sheet) -> tuple[Input, ...]:
+    """Present fields that stand for themselves, in no record: the parameters of a report."""
+    return tuple(
+        enter(
+            look,
+            each,
+            each.name,
+            sheet.entries.get(each.name),
+            sheet,
+            errors=_said(look, sheet.errors.get(each.name, ())),
+        )
+        for each in fields
+    )
+
+
+def _offered(look: Look, each: Field, name: str, sheet: Sheet) -> tuple[str, tuple[str, ...]]:
+    """Say for which field a lookup asks, and what is sent along; nothing where it offers every record of its object."""
+    if each.type.offers() is None or not sheet.object:
+        return "", ()
+    model = look.catalog.object(sheet.object)
+    lines, dot, _ = name.partition(".")
+    if dot:
+        model = look.catalog.object(model.field(lines).type.lines() or "")
+    offer = offer_of(look.catalog, model, each.name)
+    if offer is None:
+        return "", ()
+    start = name.removesuffix(each.name)
+    names = (*(f"{start}{one}" for one in sorted(offer.reads)), *sorted(offer.above))
+    record = f"&record={sheet.record.id}" if sheet.record else ""
+    return f"&for={model.name}.{each.name}{record}", tuple(sent for one in names for sent in (one, f"{one}.currency"))
 
 
 def _parts(widget: str, entry: Any) -> tuple[str, str, tuple[str, ...]]:
@@ -356,11 +443,19 @@ def _choices(
         mine = unit or look.showing.base_currency
         names = dict.fromkeys((look.showing.base_currency, *CURRENCIES, mine))
         return tuple(Choice(name, name, name == mine) for name in names)
+    begins = _begins(look, each, sheet)
     return tuple(
         Choice(option.value, option.label.show(look.locale), option.value in chosen)
         for option in choices_of(each, look)
-        if option.active or option.value in chosen
+        if option.value in chosen or (option.active and (not begins or option.value in begins))
     )
+
+
+def _begins(look: Look, each: Field, sheet: Sheet) -> tuple[str, ...]:
+    """Give the states that a new record may begin in, where this is its state and they are said."""
+    model = look.catalog.objects.get(sheet.object) if sheet.record is None else None
+    states = model.definition.states if model is not None else None
+    return states.initial if states is not None and states.field == each.name else ()
 
 
 def _of_lines(look: Look, place: layout.Place, sheet: Sheet, errors: Sequence[str]) -> Input:
@@ -411,17 +506,46 @@ def _line_input(
 ) -> Input:
     name = f"{lines}.{index}.{each.name}"
     if each.is_computed:
+        known = sheet.computed_lines.get(lines, ())
+        if position is not None and position < len(known) and each.name in known[position]:
+            return computed(look, each, name, known[position][each.name], is_cell=True)
         shown = Cell(str(entry.get(each.name) or ""), each.type.align)
         label = each.shown_label().show(look.locale)
-        return Input(
-            name, "field-" + name.replace(".", "-"), label, "fixed", fixed=shown, align=each.type.align, is_cell=True
-        )
+        return Input(name, _id(name), label, "fixed", fixed=shown, align=each.type.align, is_cell=True)
     errors = _said(look, sheet.errors.get(f"{lines}[{position}].{each.name}", ())) if position is not None else ()
     return enter(look, each, name, entry.get(each.name), sheet, errors=errors, is_cell=True)
 
 
 def _said(look: Look, messages: Iterable[Message]) -> tuple[str, ...]:
     return tuple(message.show(look.locale) for message in messages)
+
+
+def computed_inputs(
+    look: Look,
+    model: ObjectModel,
+    values: Mapping[str, Any],
+    lines: Mapping[str, Sequence[Mapping[str, Any]]],
+    places: Mapping[str, Sequence[str]],
+) -> tuple[Input, ...]:
+    """Present everything that formulas give, under the names that it has on the page.
+
+    `places` are the numbers of the lines on the page; one beyond those that `lines` has is blank.
+    """
+    found = [computed(look, model.fields[name], name, value) for name, value in values.items()]
+    for name, indices in places.items():
+        child = look.catalog.object(model.fields[name].type.lines() or "")
+        known = lines.get(name, ())
+        for at, index in enumerate(indices):
+            names = known[at] if at < len(known) else dict.fromkeys(known[0] if known else _formulas(child))
+            found += [
+                computed(look, child.fields[each], f"{name}.{index}.{each}", value, is_cell=True)
+                for each, value in names.items()
+            ]
+    return tuple(found)
+
+
+def _formulas(model: ObjectModel) -> tuple[str, ...]:
+    return tuple(each.name for each in model.own_fields() if each.type.computed_by() is not None)
 
 
 def problems(look: Look, model: ObjectModel, errors: Mapping[str, Sequence[Message]]) -> tuple[Link, ...]:

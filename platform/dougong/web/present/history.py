@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from babel.dates import format_date, format_time
 
+from dougong.records import states
 from dougong.records.history import FieldChange, LineHistory, Version
 from dougong.web.present.page import Frame, Link
 from dougong.web.present.value import Cell, Look, cell
@@ -59,6 +60,8 @@ class Event:
     """What became different; nothing for a new record, which shows what it is."""
     lines: tuple[LineChange, ...]
     """What happened to its lines."""
+    transition: str = ""
+    """The label of the transition that it was; blank where it was none."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,8 @@ class HistoryPage:
     """Details and history."""
     days: tuple[Day, ...]
     """Newest first."""
-    has_more: bool = False
-    """Whether older changes are not shown."""
+    older_href: str = ""
+    """Where older changes are; blank where there are none."""
 
 
 def days(look: Look, object_name: str, versions: Iterable[Version]) -> tuple[Day, ...]:
@@ -97,7 +100,7 @@ def days(look: Look, object_name: str, versions: Iterable[Version]) -> tuple[Day
     local = [(version, version.at.astimezone(zone)) for version in versions]
     found = []
     for day, group in itertools.groupby(local, key=lambda pair: pair[1].date()):
-        events = tuple(_event(look, object_name, version, moment) for version, moment in group)
+        events = tuple(event(look, object_name, version, moment) for version, moment in group)
         found.append(Day(in_words(day, look.locale), events))
     return tuple(found)
 
@@ -107,7 +110,8 @@ def in_words(day: dt.date, locale: str) -> str:
     return format_date(day, format="full", locale=locale.replace("-", "_"))
 
 
-def _event(look: Look, object_name: str, version: Version, moment: dt.datetime) -> Event:
+def event(look: Look, object_name: str, version: Version, moment: dt.datetime) -> Event:
+    """Present one version; `moment` is its time in the reader's zone."""
     seen = look.with_titles(version.titles)
     told = () if version.op == "created" else version.changes
     return Event(
@@ -119,7 +123,15 @@ def _event(look: Look, object_name: str, version: Version, moment: dt.datetime) 
         reason=version.reason or "",
         changes=tuple(_difference(seen, object_name, change) for change in told),
         lines=tuple(_line(seen, object_name, line) for line in version.lines),
+        transition=_transition(look, object_name, version),
     )
+
+
+def _transition(look: Look, object_name: str, version: Version) -> str:
+    if version.op != "updated":
+        return ""
+    led = states.of_change(look.catalog, look.catalog.object(object_name), version.changes)
+    return led.shown_label().show(look.locale) if led is not None else ""
 
 
 def _line(look: Look, object_name: str, line: LineHistory) -> LineChange:

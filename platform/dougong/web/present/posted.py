@@ -30,6 +30,25 @@ class Posted(Protocol):
         """Give the names, in the order of the page."""
 
 
+@dataclass(frozen=True)
+class Beneath:
+    """What a form sent under names that begin alike: `lines.0.`, the fields of one line."""
+
+    posted: Posted
+    """All that was sent."""
+    start: str
+    """How the names begin."""
+
+    def getlist(self, key: str) -> list[str]:
+        """Give every text of a name."""
+        return self.posted.getlist(self.start + key)
+
+    def keys(self) -> Iterable[str]:
+        """Give the names, without how they begin."""
+        names = self.posted.keys()
+        return [name.removeprefix(self.start) for name in names if name.startswith(self.start)]
+
+
 @dataclass
 class Entries:
     """What was entered, by field."""
@@ -40,6 +59,9 @@ class Entries:
     """What was typed into lookups, by the names of their inputs."""
     unmatched: dict[str, str] = field(default_factory=dict)
     """Lookups into which something was typed that was not chosen, by the gate's name for them."""
+
+    places: dict[str, list[str]] = field(default_factory=dict)
+    """The numbers that the lines have on the page, by the field that holds them: blank lines are left out here."""
 
     def errors(self) -> dict[str, list[Message]]:
         """Say which lookups have words in them that name no record yet."""
@@ -69,6 +91,21 @@ def read(
         elif f"{name}.sent" in present or name in present:
             entries.values[name] = _value(each, name, name, posted, entries)
     return entries
+
+
+def read_fields(fields: Iterable[Field], posted: Posted) -> Entries:
+    """Read fields that stand for themselves, in no record: the parameters of a report."""
+    entries = Entries()
+    sent = set(posted.keys())
+    for each in fields:
+        if f"{each.name}.sent" in sent or each.name in sent:
+            entries.values[each.name] = _value(each, each.name, each.name, posted, entries)
+    return entries
+
+
+def lines_on_page(name: str, posted: Posted) -> list[str]:
+    """Give the numbers of all lines of a field on the page, blank ones too."""
+    return _indices(name, list(posted.keys()))
 
 
 def place_of(catalog: Catalog, object_name: str, reported: str, entries: Entries) -> tuple[Field, dict[str, Any]]:
@@ -142,6 +179,7 @@ def _lines(
             line["id"] = line_id
         elif _is_blank(line, start, entries, begins):
             continue
+        entries.places.setdefault(lines.name, []).append(index)
         _rename_typed(entries, start, f"{lines.name}.{len(found)}.")
         found.append(line)
     return found[:MOST_LINES]

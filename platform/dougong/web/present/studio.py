@@ -262,6 +262,8 @@ class PlanPage:
     """Where to go when it is done."""
     problem: str = ""
     """Why it could not be carried out."""
+    more: tuple[tuple[str, str], ...] = ()
+    """Other files that change along with it, as path and text."""
 
 
 @dataclass(frozen=True)
@@ -314,6 +316,22 @@ class AddFieldPage:
     """What is wrong, by input."""
     problems: tuple[ProblemRow, ...] = ()
     """What the compiler says."""
+    view: str = ""
+    """The list that opens first; blank where there is none that could show the field."""
+    propose: str = ""
+    """Where a name is proposed while one types."""
+    proposed: str = ""
+    """The name that was proposed last; one that a person typed stays."""
+
+
+@dataclass(frozen=True)
+class ProposedName:
+    """The input of a field's name, with a proposal in it."""
+
+    value: str
+    """What stands in it."""
+    proposed: str
+    """What was proposed."""
 
 
 def bundles(catalog: Catalog, locale: str) -> tuple[BundleRow, ...]:

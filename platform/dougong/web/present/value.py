@@ -9,7 +9,7 @@ from typing import Any
 
 from dougong.catalog.model import Catalog
 from dougong.definitions.kinds.object import Field
-from dougong.sdk.field_type import Option, Showing
+from dougong.sdk.field_type import FieldType, Option, Showing
 from dougong.web.present import address
 
 
@@ -39,6 +39,8 @@ class Cell:
     """Whether it has lines of its own."""
     is_blank: bool = False
     """Whether there is no value."""
+    title: str = ""
+    """The whole value, where the text is a shorter form of it."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,13 @@ def cell(look: Look, field: Field, value: Any) -> Cell:
     return shower(look, field)(value)
 
 
-def shower(look: Look, field: Field) -> Callable[[Any], Cell]:
-    """Say how the values of one field are presented: what is the same for a whole column is found out once."""
+def shower(look: Look, field: Field, *, is_brief: bool = False) -> Callable[[Any], Cell]:
+    """Say how the values of one field are presented: what is the same for a whole column is found out once.
+
+    In a list (`is_brief`) there is little room: dates are short, with the whole in their title.
+    """
     blank = Cell("", field.type.align, is_blank=True)
-    show = _shower(look, field)
+    show = _shower(look, field, is_brief=is_brief)
 
     def one(value: Any) -> Cell:
         return blank if value is None or value == "" or value == () or value == [] else show(value)
@@ -94,7 +99,7 @@ def shower(look: Look, field: Field) -> Callable[[Any], Cell]:
     return one
 
 
-def _shower(look: Look, field: Field) -> Callable[[Any], Cell]:
+def _shower(look: Look, field: Field, *, is_brief: bool) -> Callable[[Any], Cell]:
     align = field.type.align
     options = choices_of(field, look)
     if options:
@@ -111,7 +116,12 @@ def _shower(look: Look, field: Field) -> Callable[[Any], Cell]:
         text = format_(value, showing)
         return Cell(text, align, lead(text), is_long=is_long)
 
-    return show
+    def show_briefly(value: Any) -> Cell:
+        text, whole = brief(value, showing), format_(value, showing)
+        return Cell(text, align, lead(whole), is_long=is_long, title=whole if whole != text else "")
+
+    brief = field.type.brief
+    return show_briefly if is_brief and type(field.type).brief is not FieldType.brief else show
 
 
 def _nowhere(text: str) -> str:

@@ -94,3 +94,12 @@ def test_what_was_computed_is_rounded_to_its_places() -> None:
     assert field.compute(Decimal("-2.675")) == Decimal("-2.68")
     assert Formula(expr="a", returns="integer").compute(Decimal("2.5")) == 3
     assert Formula(expr="a", returns="boolean").restore((1,)) is True
+
+
+def test_money_is_dumped_with_base_currency_where_it_is_known() -> None:
+    kind = Formula(expr="a", returns="money").in_base_currency("EUR")
+    assert kind.dump(Decimal("2.5")) == {"amount": "2.50", "currency": "EUR"}
+    assert kind.write_cell(Decimal("2.5")) == "2.50 EUR"
+    assert kind.json_schema()["properties"].keys() == {"amount", "currency"}
+    whole = Formula(expr="a", returns="integer")
+    assert whole.in_base_currency("EUR") is whole

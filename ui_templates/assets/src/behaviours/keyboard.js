@@ -1,4 +1,4 @@
-// data-shortcut="KEY" on any element: a field gets the focus, anything else is clicked.
+// data-shortcut="KEY" on any element (several with spaces between): a field gets the focus, anything else is clicked.
 // KEY is one character ("/", "n", "?") or "mod+s" and its like, where mod is Ctrl or Command.
 // j and k walk through the rows of a [data-rows] table, Enter opens one.
 
@@ -11,7 +11,7 @@ function onKey(event) {
   const withModifier = event.ctrlKey || event.metaKey;
   if (event.altKey || (!withModifier && isTyping(event.target))) return;
   const key = (withModifier ? 'mod+' : '') + event.key.toLowerCase();
-  const target = document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+  const target = document.querySelector(`[data-shortcut~="${CSS.escape(key)}"]`);
   if (target) {
     event.preventDefault();
     activate(target);

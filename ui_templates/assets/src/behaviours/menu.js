@@ -9,7 +9,6 @@ export function start() {
     open?.querySelector('summary').focus();
   });
   document.addEventListener('click', onDialogButton);
-  document.addEventListener('click', closeSide);
 }
 
 function closeAll(kept) {
@@ -23,9 +22,4 @@ function onDialogButton(event) {
   const opener = event.target.closest('[data-dialog]');
   if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
   if (event.target.closest('[data-dialog-close]')) event.target.closest('dialog')?.close();
-}
-
-// On a narrow screen the side is open while it is the page's target.
-function closeSide(event) {
-  if (window.location.hash === '#side' && !event.target.closest('#side, [href="#side"]')) window.location.replace('#');
 }

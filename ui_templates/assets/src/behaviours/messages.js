@@ -25,7 +25,7 @@ export function show(words, tone = 'neutral') {
 
 // What went wrong stays until it is read; the rest goes by itself.
 function leaveLater(message) {
-  if (message.dataset.tone === 'negative' || message.dataset.leaving) return;
+  if (message.dataset.tone === 'negative' || message.dataset.leaving || message.closest('[data-stays]')) return;
   message.dataset.leaving = 'yes';
   setTimeout(() => message.remove(), SHOWN_FOR);
 }

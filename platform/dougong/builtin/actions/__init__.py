@@ -1,0 +1,1 @@
+"""the actions that come with the platform, one file each"""

@@ -1,0 +1,1 @@
+"""what people tell each other and are told: notifications and mails"""

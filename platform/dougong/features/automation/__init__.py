@@ -1,0 +1,1 @@
+"""what people start with a button, and what starts by itself"""

@@ -1,0 +1,1 @@
+"""many records changed together"""

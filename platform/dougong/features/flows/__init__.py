@@ -1,0 +1,1 @@
+"""approvals in BPMN; the only home of SpiffWorkflow"""
