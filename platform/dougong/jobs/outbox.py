@@ -128,7 +128,7 @@ def claim(
     lease: dt.timedelta = LEASE,
 ) -> list[Claim]:
     """Take some promises that are due, the oldest first; nobody else gets them until the lease runs out."""
-    if not _is_any(database, now, queue):
+    if not is_due(database, now, (queue,)):
         return []
     with database.open(write=True) as connection:
         found = _due(now, queue).limit(limit)
@@ -147,13 +147,13 @@ def claim(
         return _claims(connection.execute(taken), by)
 
 
-def _is_any(database: Database, now: dt.datetime, queue: Queue) -> bool:
+def is_due(database: Database, now: dt.datetime, queues: Sequence[Queue]) -> bool:
     """Look without a lock whether anything is due: what is asked again and again has to be light."""
     with database.open(write=False) as connection:
-        return connection.execute(_due(now, queue).limit(1)).first() is not None
+        return connection.execute(_due(now, *queues).order_by(None).limit(1)).first() is not None
 
 
-def _due(now: dt.datetime, queue: Queue) -> sa.Select[Any]:
+def _due(now: dt.datetime, *queues: Queue) -> sa.Select[Any]:
     before = outbox.alias("before")
     # An earlier one of the same lane that is still open, waiting for its next try or in somebody's hands.
     is_first = ~sa.exists().where(
@@ -163,7 +163,7 @@ def _due(now: dt.datetime, queue: Queue) -> sa.Select[Any]:
         sa.select(_t.id)
         .where(
             _OPEN,
-            _t.queue == queue,
+            _t.queue.in_(queues),
             _t.not_before <= now,
             sa.or_(_t.lease_until.is_(None), _t.lease_until <= now),
             sa.or_(_t.lane.is_(None), is_first),

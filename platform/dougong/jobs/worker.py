@@ -26,7 +26,7 @@ from dougong.jobs.schedule import Schedule
 
 THREADS = 4
 IDLE_SECONDS = 0.2
-"""So long an idle thread sleeps before it looks again: a short question of an index."""
+"""So long an idle worker sleeps before it looks again: a short question of an index."""
 SCHEDULES_EVERY = 1.0
 AT_ONCE: Mapping[Queue, int] = MappingProxyType({"now": 10, "timed": 10, "bulk": 1})
 """So many promises one thread claims together: quick ones go by the dozen, long ones one by one."""
@@ -59,6 +59,8 @@ class Worker:
         self._stop = threading.Event()
         self._name = name_of_worker()
         self._hands = Hands(engine, lease)
+        self._watch = threading.Lock()
+        """Held by the one idle thread that looks for all: the others sleep until it has found something."""
         work = [threading.Thread(target=self._work, name=f"worker {at + 1}") for at in range(threads)]
         clock = [threading.Thread(target=self._watch_clock, name="schedules")] if schedules else []
         self._threads = [*work, *clock]
@@ -97,19 +99,23 @@ class Worker:
     def _work(self) -> None:
         while not self._stop.is_set():
             try:
-                has_worked = any(self._one_queue(queue) for queue in self._queues)
+                with self._watch:
+                    claims = self._wait_for_claims()
             except (sa.exc.DBAPIError, DougongError) as error:
                 log.warning("the worker could not claim: %s", error)
                 self._stop.wait(TROUBLE_SECONDS)
                 continue
-            if not has_worked:
-                self._stop.wait(IDLE_SECONDS)
-
-    def _one_queue(self, queue: Queue) -> bool:
-        claims = self._claim(queue)
-        if claims:
             self._carry_out(claims)
-        return bool(claims)
+
+    def _wait_for_claims(self) -> list[Claim]:
+        """Give what is to be done next, once there is something; nothing when it is time to stop."""
+        while not self._stop.is_set():
+            if outbox.is_due(self._engine.database, self._engine.clock.now(), self._queues):
+                for queue in self._queues:
+                    if claims := self._claim(queue):
+                        return claims
+            self._stop.wait(IDLE_SECONDS)
+        return []
 
     def _carry_out(self, claims: list[Claim]) -> None:
         with self._hands.holding(claims):

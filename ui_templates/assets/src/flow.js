@@ -10,6 +10,9 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './styles/flow.css';
 
+/** What stays free around a drawing, in pixels. */
+const ROOM = 16;
+
 async function draw(place) {
   const data = JSON.parse(place.querySelector('.flow-data').textContent);
   const canvas = document.createElement('div');
@@ -24,10 +27,23 @@ async function draw(place) {
   }
   const drawing = viewer.get('canvas');
   for (const [element, mark] of Object.entries(data.marks)) drawing.addMarker(element, `flow-${mark}`);
-  // A little smaller than what would fit, so that nothing touches the edge.
-  drawing.zoom('fit-viewport', 'auto');
-  drawing.zoom(Math.min(drawing.zoom() * 0.94, 1), 'auto');
   place.classList.add('is-drawn');
+  fit(drawing);
+  // The styles may come after the script, and a window may change its size.
+  new ResizeObserver(() => {
+    drawing.resized();
+    fit(drawing);
+  }).observe(canvas);
+}
+
+/** Show the whole drawing in the middle, with a little room around it, and never larger than it is. */
+function fit(drawing) {
+  const { inner, outer } = drawing.viewbox();
+  if (!outer.width || !outer.height) return;
+  const scale = Math.min(1, outer.width / (inner.width + 2 * ROOM), outer.height / (inner.height + 2 * ROOM));
+  const [width, height] = [outer.width / scale, outer.height / scale];
+  const [x, y] = [inner.x + (inner.width - width) / 2, inner.y + (inner.height - height) / 2];
+  drawing.viewbox({ x, y, width, height });
 }
 
 for (const place of document.querySelectorAll('[data-flow-diagram]')) draw(place);
