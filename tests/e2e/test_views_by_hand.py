@@ -87,7 +87,9 @@ def _drag(page: Page, card: str, to: str) -> None:
 
 def test_card_is_dragged_to_another_column(ann: Page) -> None:
     ann.goto("/o/deal?view=deals_board")
-    _drag(ann, "Bridge", '[data-drop="offer"]')
+    # The card moves at once, and back if the answer is no: the page is asked for again only behind the answer.
+    with ann.expect_response(lambda answer: answer.request.method == "POST"):
+        _drag(ann, "Bridge", '[data-drop="offer"]')
     expect(ann.get_by_role("region", name="Offered").get_by_text("Bridge")).to_be_visible()
     ann.reload()
     expect(ann.get_by_role("region", name="Offered").get_by_text("Bridge")).to_be_visible()
