@@ -22,6 +22,7 @@ from dougong.expressions.tree import (
     Not,
     Path,
     Value,
+    walk,
 )
 
 _CONDITIONAL, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _ATOM = range(9)
@@ -29,7 +30,7 @@ _ARITHMETIC = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
 
 
 class Unwritable(Exception):
-    """A tree that no text stands for: one with a value that nobody can write down."""
+    """A tree that no text stands for: a value that nobody can write down, or lines that are named nowhere."""
 
 
 def write(node: Node) -> str:
@@ -51,7 +52,7 @@ def literal(value: Value) -> str:
         case bool():
             return "true" if value else "false"
         case Decimal():
-            return f"{value:f}"
+            return f"{value or abs(value):f}"
         case dt.datetime():
             return quoted(value.astimezone(dt.UTC).isoformat("T", "milliseconds").replace("+00:00", "Z"))
         case dt.date():
@@ -83,7 +84,8 @@ class _Writing:
             case Literal(value, _, kind):
                 if isinstance(value, Decimal):
                     places = max(kind.scale, -int(value.as_tuple().exponent))
-                    return f"{value:.{places}f}", _SIGN if value.is_signed() else _ATOM
+                    # There is one nought: what was worked out may have a sign of its own.
+                    return f"{value or abs(value):.{places}f}", _SIGN if value < 0 else _ATOM
                 return literal(value), _ATOM
             case Path(names):
                 return ".".join((*self.under, *names)), _ATOM
@@ -112,6 +114,8 @@ class _Writing:
             case Call(function, arguments):
                 return f"{function}({', '.join(self.text(each, _CONDITIONAL) for each in arguments)})", _ATOM
             case Aggregate(function, children, of):
+                if of is not None and not any(isinstance(each, Path) for each in walk(of)):
+                    raise Unwritable("an aggregate of a constant: its text would not say over which lines")
                 lines = (*self.under, *children)
                 over = ".".join(lines) if of is None else _Writing(lines).text(of, _CONDITIONAL)
                 return f"{function}({over})", _ATOM
